@@ -1,0 +1,407 @@
+package benchmarks
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/planning"
+)
+
+// replicated is something computed on everybody and without each jackknife
+// group in turn.
+type replicated[T any] struct {
+	full    T
+	without []T
+}
+
+// zip computes f on everybody and on each replicate.
+func zip[S, T, R any](a replicated[S], b replicated[T], f func(S, T) R) replicated[R] {
+	out := replicated[R]{full: f(a.full, b.full)}
+	for g := range a.without {
+		out.without = append(out.without, f(a.without[g], b.without[g]))
+	}
+	return out
+}
+
+// probe is one task at one zoning, with the answers that every release is
+// compared with: computed once per arena.
+type probe struct {
+	job     taskJob
+	zoning  geo.Zoning
+	raw     replicated[planning.Answer] // by person
+	truth   replicated[planning.Answer]
+	null    planning.Answer
+	ceiling replicated[float64] // C = s(RAW, GT)
+	floor   replicated[float64] // N = s(null, GT)
+	nullRaw float64             // s(null, RAW)
+	err     error               // the task failed on raw or truth
+	// unzoned: the answers are those of the first zoning, so zones play no part
+	// in the task and one answer per release does for all zonings.
+	unzoned bool
+}
+
+func (p *probe) name() string { return "plan/" + p.job.id }
+
+// reference is all probes of an arena: zoning by zoning, in the order of the grid.
+type reference struct {
+	probes  []*probe
+	zonings []geo.Zoning
+	jobs    []taskJob
+}
+
+func (r *reference) at(zoning, task int) *probe { return r.probes[zoning*len(r.jobs)+task] }
+
+// newReference answers all tasks on raw data and on truth.
+func newReference(ctx context.Context, a *arena, g Grid, workers int) (*reference, error) {
+	jobs, err := g.taskJobs()
+	if err != nil {
+		return nil, err
+	}
+	r := &reference{jobs: jobs}
+	for _, name := range g.Zonings {
+		z, err := geo.ParseZoning(name, a.public.Projection())
+		if err != nil {
+			return nil, err
+		}
+		r.zonings = append(r.zonings, z)
+	}
+	cuts := a.truthWithout()
+	for z, zoning := range r.zonings {
+		env := a.env(a.raw.Meta(), a.raw.Areas(), zoning)
+		for i, f := range foldAll(ctx, jobs, a.raw, env, a.rawGroup, a.groups, workers) {
+			p := &probe{job: jobs[i], zoning: zoning}
+			p.err = p.answer(ctx, f, env, cuts, a, workers, r.first(z, i))
+			if err := context.Cause(ctx); err != nil {
+				return nil, err
+			}
+			r.probes = append(r.probes, p)
+		}
+	}
+	return r, nil
+}
+
+// first is a task's probe at the first zoning, nil for that itself.
+func (r *reference) first(zoning, task int) *probe {
+	if zoning == 0 {
+		return nil
+	}
+	return r.at(0, task)
+}
+
+// answer fills in what every release is compared with. Where the answers on
+// everybody are those of the first zoning, so are the replicates.
+func (p *probe) answer(ctx context.Context, f folded, env *planning.Env, cuts replicated[*dataset.Truth], a *arena, workers int, first *probe) error {
+	if f.err != nil {
+		return f.err
+	}
+	if first != nil && first.err == nil {
+		var raw, truth planning.Answer
+		err := guard("answer", func() (err error) {
+			if raw, err = f.without(-1, a.rawShares); err != nil {
+				return err
+			}
+			truth, err = p.job.task.FromTruth(ctx, cuts.full, env)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if reflect.DeepEqual(raw, first.raw.full) && reflect.DeepEqual(truth, first.truth.full) {
+			zoning := p.zoning
+			*p = *first
+			p.zoning, p.unzoned = zoning, true
+			return nil
+		}
+	}
+	got := f.answers(a.groups, workers, a.rawShares)
+	if got.err != nil {
+		return got.err
+	}
+	p.raw = got.value
+	return p.scale(ctx, env, cuts, workers)
+}
+
+func (a *arena) rawGroup(u sigcity.UserID) int { return a.group(a.person[u]) }
+
+// truthWithout is the members' truth, and the same without each group.
+func (a *arena) truthWithout() replicated[*dataset.Truth] {
+	out := replicated[*dataset.Truth]{full: a.memTruth}
+	for g := range a.groups {
+		out.without = append(out.without, cutTruth(a.memTruth, func(p uint32) bool { return a.group(p) != g }, a.from, a.to))
+	}
+	return out
+}
+
+// scale answers the task on truth and by the null predictor: the ends of its scale.
+func (p *probe) scale(ctx context.Context, env *planning.Env, cuts replicated[*dataset.Truth], workers int) error {
+	p.truth.without = make([]planning.Answer, len(cuts.without))
+	eg, ctx := errgroup.WithContext(ctx)
+	eg.SetLimit(max(1, workers))
+	answer := func(t *dataset.Truth, into *planning.Answer) {
+		eg.Go(func() error {
+			return guard("truth", func() (err error) {
+				*into, err = p.job.task.FromTruth(ctx, t, env)
+				return err
+			})
+		})
+	}
+	answer(cuts.full, &p.truth.full)
+	for g, t := range cuts.without {
+		answer(t, &p.truth.without[g])
+	}
+	if err := eg.Wait(); err != nil {
+		return err
+	}
+	return guard("score", func() error {
+		p.null = p.job.task.Null(env)
+		p.ceiling = zip(p.raw, p.truth, func(raw, gt planning.Answer) float64 { return p.job.task.Score(gt, raw) })
+		p.floor = zip(p.truth, p.truth, func(gt, _ planning.Answer) float64 { return p.job.task.Score(gt, p.null) })
+		p.nullRaw = p.job.task.Score(p.raw.full, p.null)
+		return nil
+	})
+}
+
+type shareFunc = func(key, from, to uint32) []planning.Share
+
+// folded is a task's fold over a data set, or why there is none.
+type folded struct {
+	groups *planning.Groups
+	err    error
+}
+
+// answered is a task's answer on a data set, or why there is none.
+type answered struct {
+	value replicated[planning.Answer]
+	err   error
+}
+
+// foldAll folds tasks over trajectories in one pass; one that fails does not
+// take the others with it.
+func foldAll(ctx context.Context, jobs []taskJob, data sigcity.Dataset, env *planning.Env, group func(sigcity.UserID) int, groups, workers int) []folded {
+	out := make([]folded, len(jobs))
+	if len(jobs) == 0 {
+		return out
+	}
+	tasks := make([]planning.Task, len(jobs))
+	for i, j := range jobs {
+		tasks[i] = j.task
+	}
+	all, err := planning.RunGroups(ctx, tasks, data, env, group, groups, workers)
+	if err != nil && len(jobs) > 1 && ctx.Err() == nil {
+		for i := range jobs {
+			out[i] = foldAll(ctx, jobs[i:i+1], data, env, group, groups, workers)[0]
+		}
+		return out
+	}
+	for i := range jobs {
+		if err != nil {
+			out[i].err = &failure{"answer", err}
+		} else {
+			out[i].groups = all[i]
+		}
+	}
+	return out
+}
+
+// without is the answer, by person, without one group (−1 = with all).
+func (f folded) without(group int, who shareFunc) (planning.Answer, error) {
+	answer, err := f.groups.Without(group)
+	if k, keyed := answer.(planning.Keyed); keyed && err == nil {
+		answer = k.Rekey(who)
+	}
+	return answer, err
+}
+
+// answers are the answer and its jackknife replicates.
+func (f folded) answers(groups, workers int, who shareFunc) (out answered) {
+	if f.err != nil {
+		return answered{err: f.err}
+	}
+	out.value.without = make([]planning.Answer, groups)
+	var eg errgroup.Group
+	eg.SetLimit(max(1, workers))
+	for g := -1; g < groups; g++ {
+		into := &out.value.full
+		if g >= 0 {
+			into = &out.value.without[g]
+		}
+		eg.Go(func() error {
+			return guard("answer", func() (err error) {
+				*into, err = f.without(g, who)
+				return err
+			})
+		})
+	}
+	out.err = eg.Wait()
+	return out
+}
+
+// applies says why a task cannot be answered from a release; "" = it can.
+func (a *arena) applies(need planning.Need, task planning.Task, o *opened) string {
+	if o.kind == sigcity.Aggregate {
+		if _, ok := task.(planning.FromTables); !ok || !need.Aggregates {
+			return "the release has tables only and the task cannot be answered from tables"
+		}
+		return ""
+	}
+	if need.Horizon == planning.Snapshot {
+		return ""
+	}
+	if o.kind == sigcity.Points {
+		return "the release does not link records and the task follows users for a " + string(need.Horizon)
+	}
+	days := map[planning.Horizon]float64{planning.Day: 1, planning.Week: 5, planning.Months: 56}[need.Horizon]
+	want := min(days*86400, float64(a.to-a.from))
+	longest := float64(a.to - a.from)
+	if periods := o.data.Meta().Periods; len(periods) > 0 {
+		longest = 0
+		for _, p := range periods {
+			longest = math.Max(longest, float64(min(p.To, a.to))-float64(max(p.From, a.from)))
+		}
+	}
+	// A day on which clocks change is an hour short.
+	if longest < want-3600 {
+		return fmt.Sprintf("tokens follow a user for %.3g h at most and the task needs a %s", longest/3600, need.Horizon)
+	}
+	return ""
+}
+
+// answerRelease answers the wanted tasks on a release at one zoning. known are
+// the answers at the first zoning, which do for tasks without zones.
+func (a *arena) answerRelease(ctx context.Context, o *opened, zoning int, wanted []int, known map[int]answered, workers int) map[int]answered {
+	out := map[int]answered{}
+	var open []int
+	for _, i := range wanted {
+		if old, ok := known[i]; ok && a.plan.at(zoning, i).unzoned {
+			out[i] = old
+		} else {
+			open = append(open, i)
+		}
+	}
+	z := a.plan.zonings[zoning]
+	if o.kind == sigcity.Aggregate {
+		// Tables speak of the raw areas.
+		env := a.env(nil, a.raw.Areas(), z)
+		for _, i := range open {
+			var r answered
+			r.err = guard("answer", func() (err error) {
+				r.value.full, err = a.plan.jobs[i].task.(planning.FromTables).FromTables(o.tables, env)
+				return err
+			})
+			out[i] = r
+		}
+		return out
+	}
+	var jobs []taskJob
+	for _, i := range open {
+		jobs = append(jobs, a.plan.jobs[i])
+	}
+	env := a.env(o.data.Meta(), o.areas, z)
+	for k, f := range foldAll(ctx, jobs, o.data, env, o.links.group, a.groups, workers) {
+		out[open[k]] = f.answers(a.groups, workers, o.links.shares)
+	}
+	return out
+}
+
+// scoreTask turns an answer into rows; the headline comes last.
+func (a *arena) scoreTask(p *probe, o *opened, got answered) (rows []Result, err error) {
+	task := p.job.task
+	answer := got.value
+	warnings := []string{}
+	if len(answer.without) == 0 { // tables: nothing to leave out
+		warnings = append(warnings, "no sampling interval: a table cannot be split by person")
+	}
+	err = guard("score", func() error {
+		score := func(want, got planning.Answer) float64 { return task.Score(want, got) }
+		vsRaw, vsTruth := zipOr(p.raw, answer, score), zipOr(p.truth, answer, score)
+		norm := replicated[float64]{full: normalised(vsTruth.full, p.floor.full, p.ceiling.full)}
+		for g := range vsTruth.without {
+			norm.without = append(norm.without, normalised(vsTruth.without[g], p.floor.without[g], p.ceiling.without[g]))
+		}
+		span := zip(p.ceiling, p.floor, func(c, n float64) float64 { return c - n })
+		row := func(metric, unit string, v replicated[float64], baseline float64) Result {
+			r := Result{Metric: metric, Unit: unit, Goal: "max", Value: v.full, Baseline: finite(baseline, 0), Warnings: warnings}
+			if math.IsNaN(v.full) {
+				return Result{Metric: metric, Unit: unit, Goal: "max", Status: NA, Error: "not defined here: nothing to divide by"}
+			}
+			r.Lo, r.Hi = r.Value, r.Value
+			if len(v.without) > 1 {
+				lo, hi := Jackknife(v.full, v.without)
+				r.Lo, r.Hi = finite(lo, -1), finite(hi, 1)
+			}
+			return r
+		}
+		detail := task.Detail(p.truth.full, answer.full)
+		for _, name := range slices.Sorted(maps.Keys(detail)) {
+			r := row(name, "", replicated[float64]{full: detail[name]}, 0)
+			r.Goal, r.Warnings = "", append(slices.Clone(warnings), "against truth; no interval")
+			rows = append(rows, r)
+		}
+		rows = append(rows,
+			row(MetricCeiling, "score of raw against truth", p.ceiling, p.floor.full),
+			row(MetricFloor, "score of the null predictor against truth", p.floor, p.floor.full),
+			row(MetricSpan, "ceiling less floor", span, 0),
+			row(MetricUtilityGT, "score against truth", vsTruth, p.floor.full),
+			row(MetricUtilityNorm, "(score − floor) / (ceiling − floor)", norm, 0),
+			row(MetricUtility, "score against raw", vsRaw, p.nullRaw))
+		return nil
+	})
+	for i := range rows {
+		rows[i].N, rows[i].Coverage, rows[i].Headline = a.activePersons(), a.coverage(o), i == len(rows)-1
+	}
+	return rows, err
+}
+
+// zipOr is zip where the second may lack replicates: then only the full score.
+func zipOr(want, got replicated[planning.Answer], f func(want, got planning.Answer) float64) replicated[float64] {
+	if len(got.without) == 0 {
+		return replicated[float64]{full: f(want.full, got.full)}
+	}
+	return zip(want, got, f)
+}
+
+// normalised is U, unclipped; where raw is no better than the null predictor
+// there is no scale and U is not a number.
+func normalised(score, floor, ceiling float64) float64 {
+	if ceiling-floor <= 0 {
+		return math.NaN()
+	}
+	return (score - floor) / (ceiling - floor)
+}
+
+func (a *arena) activePersons() int {
+	n := 0
+	for _, in := range a.active {
+		if in {
+			n++
+		}
+	}
+	return n
+}
+
+// coverage is the share of members with raw records who have some in the
+// release; tables speak of everybody.
+func (a *arena) coverage(o *opened) float64 {
+	if o.scan == nil {
+		return 1
+	}
+	n, got := 0, 0
+	for p, in := range a.active {
+		if in {
+			n++
+			if o.scan.covered[p] || !o.kind.Linked() {
+				got++
+			}
+		}
+	}
+	return float64(got) / float64(max(n, 1))
+}

@@ -1,0 +1,146 @@
+package benchmarks
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sigcity/sigcity/geo"
+)
+
+// facts are what a reader must know of the data.
+func (r *runner) facts() DatasetFacts {
+	c, m := r.city, r.city.manifest
+	meta := c.data.Meta()
+	f := DatasetFacts{Name: meta.Name, City: c.public.City, SHA256: c.hash, Persons: meta.Persons, Inhabitants: meta.Inhabitants, SIMs: meta.Users,
+		Records: meta.Records, Days: meta.Days, Start: meta.Start, Cells: len(c.data.Areas()), AreaKm2: hullKm2(c.cells.Centers),
+		Radio: m.Models.Radio, Movement: m.Models.Movement, Attribution: m.Attribution, Warnings: slices.Clone(m.Warnings)}
+	if f.Persons == 0 {
+		f.Persons = len(c.truth.Persons)
+	}
+	if f.AreaKm2 > 0 {
+		f.SIMsPerKm2 = float64(f.SIMs) / f.AreaKm2
+	}
+	if f.Warnings == nil {
+		f.Warnings = []string{}
+	}
+	return f
+}
+
+// hullKm2 is the area of the convex hull of points in metres (Andrew's
+// monotone chain).
+func hullKm2(pts []geo.XY) float64 {
+	p := slices.Clone(pts)
+	slices.SortFunc(p, func(a, b geo.XY) int { return cmp.Or(cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y)) })
+	half := func(seq []geo.XY) []geo.XY {
+		var h []geo.XY
+		for _, q := range seq {
+			for len(h) > 1 {
+				u, v := h[len(h)-1].Sub(h[len(h)-2]), q.Sub(h[len(h)-2])
+				if float64(u.X*v.Y)-float64(u.Y*v.X) > 0 {
+					break
+				}
+				h = h[:len(h)-1]
+			}
+			h = append(h, q)
+		}
+		return h
+	}
+	ring := half(p)
+	slices.Reverse(p)
+	return geo.RingArea(append(ring, half(p)...)) / 1e6
+}
+
+// verdict says in words what the marks say: of whom, how dense, what the raw
+// data give away, and what the best trade costs.
+func verdict(s *Summary) string {
+	var b strings.Builder
+	for _, t := range s.SelfTests {
+		if t.Run && !t.Pass {
+			fmt.Fprintf(&b, "The self-test %q FAILED, so none of this may be relied on. ", t.Name)
+		}
+	}
+	d := s.Dataset
+	fmt.Fprintf(&b, "On synthetic data of %s persons with %s SIMs over %s", count(d.Persons), count(d.SIMs), plural(d.Days, "day"))
+	if d.SIMsPerKm2 > 0 {
+		fmt.Fprintf(&b, " (%.3g SIMs per km²)", d.SIMsPerKm2)
+	}
+	whole := slices.DeleteFunc(slices.Clone(s.Marks), func(m Mark) bool { return m.Subset != "" })
+	i := slices.IndexFunc(whole, func(m Mark) bool { return m.Method == "identity" && m.Risk != nil })
+	if i >= 0 {
+		m := whole[i]
+		fmt.Fprintf(&b, ", raw records under a pseudonym give away %s of the targets (%s, N = %d)", percent(m.Risk), m.RiskBy, m.Risk.N)
+	}
+	b.WriteString(". ")
+	b.WriteString(frontText(whole))
+	var broken, unmeasured, subset []string
+	for _, m := range s.Marks {
+		if m.Audit == Broken {
+			broken = append(broken, m.Label)
+		}
+		if m.Risk == nil && m.Status == OK {
+			unmeasured = append(unmeasured, m.Label)
+		}
+		if m.Subset != "" && !m.Control {
+			subset = append(subset, m.Label)
+		}
+	}
+	if len(broken) > 0 {
+		fmt.Fprintf(&b, "The claim of %s does not hold. ", strings.Join(broken, ", "))
+	}
+	if len(unmeasured) > 0 {
+		fmt.Fprintf(&b, "The risk of %s is not measured, which does not mean that there is none. ", strings.Join(slices.Compact(unmeasured), ", "))
+	}
+	if len(subset) > 0 {
+		fmt.Fprintf(&b, "Run on a subset only: %s. ", strings.Join(subset, ", "))
+	}
+	b.WriteString("Unicity falls and k-anonymity gets cheaper as N and density grow; this is one size, so no trend with N is shown.")
+	return b.String()
+}
+
+// frontText lists the marks that no other beats on both axes, most useful
+// first. Which of them to take is the reader's choice: utility and risk are
+// never merged.
+func frontText(marks []Mark) string {
+	front := slices.DeleteFunc(slices.Clone(marks), func(m Mark) bool {
+		return m.Control || m.Dominated || m.Utility == nil || m.Risk == nil || m.Status != OK
+	})
+	if len(front) == 0 {
+		return "No method has both its utility and its risk measured on the whole data set. "
+	}
+	slices.SortStableFunc(front, func(a, b Mark) int { return cmp.Compare(b.Utility.Value, a.Utility.Value) })
+	var parts []string
+	for _, m := range front[:min(4, len(front))] {
+		over := plural(m.Answered, "task")
+		if m.Answered < m.Informative {
+			over = fmt.Sprintf("%d of %s", m.Answered, plural(m.Informative, "task"))
+		}
+		parts = append(parts, fmt.Sprintf("%s (utility %s over %s, risk %s by %s)", m.Label, percent(m.Utility), over, percent(m.Risk), m.RiskBy))
+	}
+	text := "No other method of the grid beats on both axes: " + strings.Join(parts, "; ")
+	if more := len(front) - len(parts); more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text + ". "
+}
+
+func percent(e *Estimate) string {
+	return fmt.Sprintf("%.0f %% (95 %%: %.0f to %.0f)", 100*e.Value, 100*e.Lo, 100*e.Hi)
+}
+
+func plural(n int, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
+}
+
+// count writes 12345 as 12,345.
+func count(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	crand "crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/anonymizers"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/internal/plugin"
+)
+
+func (a *app) anonymizeCmd() *cobra.Command {
+	var in, out, keyOut string
+	var params []string
+	var seed uint64
+	cmd := &cobra.Command{
+		Use:   "anonymize METHOD --in DIR --out DIR",
+		Short: "make a release of a data set",
+		Long: `anonymize runs one method on a data set. Tokens are renamed by a secret random permutation, and randomness is
+cryptographic, unless --seed asks for a reproducible release, which nobody should publish.
+--key-out writes which token carries whom: keep it, it undoes the release; attack and plan need it to score.`,
+		Example: `  sigcity anonymize generalize --param cells=h3 --param resolution=8 --param time=1h --in data --out release
+  sigcity anonymize glove --param k=5 --in data --out release --key-out key.csv
+  sigcity anonymize exec --param command='python3 coarsen.py' --in data --out release
+  sigcity list glove                                  a method's parameters`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if in == "" || out == "" {
+				return usage(errors.New("--in and --out are both needed: the data set and the folder of the release"))
+			}
+			values, err := parseParams(params)
+			if err != nil {
+				return usage(err)
+			}
+			r := releaseRun{method: args[0], args: values, in: in, out: out, keyOut: keyOut}
+			if cmd.Flags().Changed("seed") {
+				r.seed = &seed
+			}
+			return a.anonymize(cmd.Context(), r)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&in, "in", "", "data set")
+	fl.StringVar(&out, "out", "", "folder of the release")
+	fl.StringVar(&keyOut, "key-out", "", "write the links from tokens to SIMs to this CSV file (.gz, .zst)")
+	fl.StringArrayVar(&params, "param", nil, "parameter of the method, name=value; may be repeated")
+	fl.Uint64Var(&seed, "seed", 0, "reproducible randomness from this seed: for tests, not for publication")
+	return cmd
+}
+
+// parseParams reads name=value pairs.
+func parseParams(params []string) (plugin.Args, error) {
+	out := plugin.Args{}
+	for _, p := range params {
+		name, value, ok := strings.Cut(p, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("--param %q: want name=value", p)
+		}
+		if _, twice := out[name]; twice {
+			return nil, fmt.Errorf("--param %s is given twice", name)
+		}
+		out[name] = value
+	}
+	return out, nil
+}
+
+// paramText is k=v, k=v in order of name.
+func paramText(params map[string]any) string {
+	names := make([]string, 0, len(params))
+	for n := range params {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for i, n := range names {
+		names[i] = fmt.Sprintf("%s=%v", n, params[n])
+	}
+	return strings.Join(names, ", ")
+}
+
+// releaseRun is one run of anonymize. A nil seed means cryptographic randomness.
+type releaseRun struct {
+	method          string
+	args            plugin.Args
+	in, out, keyOut string
+	seed            *uint64
+}
+
+func (a *app) anonymize(ctx context.Context, r releaseRun) error {
+	method, values, err := plugin.Make[anonymizers.Anonymizer](r.method, r.args)
+	if err != nil {
+		return usage(err)
+	}
+	f, err := dataset.Open(r.in)
+	if err != nil {
+		return usage(err)
+	}
+	seed, noise, err := randomness(r.seed)
+	if err != nil {
+		return err
+	}
+	env := anonymizers.NewEnv(seed)
+	env.Workers, env.Noise = a.workers, noise
+	if env.Subscriber, err = subscribers(ctx, f); err != nil {
+		return err
+	}
+	bar := a.progress(r.method)
+	env.Progress = func(done, total int) { bar.Set(int64(done), int64(total)) }
+	var mu sync.Mutex
+	var links []sigcity.Link
+	env.Link = func(l sigcity.Link) {
+		mu.Lock()
+		links = append(links, l)
+		mu.Unlock()
+	}
+	rel, err := method.Anonymize(ctx, f, env)
+	if err != nil {
+		bar.Stop()
+		return err
+	}
+	m := f.Manifest()
+	params := map[string]any{}
+	for k, v := range values {
+		params[k] = fmt.Sprint(v)
+	}
+	release, links, err := dataset.Spool(ctx, r.out, rel, dataset.ReleaseInfo{Method: r.method, Params: params},
+		dataset.Manifest{FormatVersion: dataset.FormatVersion, Meta: m.Meta, Code: codeVersion(), Attribution: m.Attribution},
+		links, sigcity.Hash(seed, "cmd.tokens"), a.workers)
+	took := bar.Stop()
+	if err != nil {
+		return err
+	}
+	if r.keyOut != "" {
+		if err := writeKey(r.keyOut, links); err != nil {
+			return err
+		}
+		a.say("key: %s (keep it secret: it undoes the release)", r.keyOut)
+	}
+	if !noise.Secure() {
+		a.say("note: --seed makes the release reproducible and therefore reversible: do not publish it")
+	}
+	for _, c := range release.Manifest().Release.Claims {
+		a.say("claims %s", c)
+	}
+	a.say("%s: %d tokens, %d records (%.1f s)", r.method, release.Meta().Users, max(release.Meta().Records, 0), took.Seconds())
+	fmt.Fprintln(a.stdout, release.Dir())
+	return nil
+}
+
+// randomness is seeded where the user asks for it and cryptographic otherwise.
+func randomness(seed *uint64) (uint64, anonymizers.Noise, error) {
+	if seed != nil {
+		return *seed, anonymizers.SeededNoise(*seed), nil
+	}
+	var b [8]byte
+	if _, err := crand.Read(b[:]); err != nil {
+		return 0, nil, err
+	}
+	return binary.LittleEndian.Uint64(b[:]), anonymizers.SecureNoise(), nil
+}
+
+// subscribers is what the operator knows of the SIMs' holders; nil where the
+// data set has no such tables.
+func subscribers(ctx context.Context, f *dataset.Folder) (func(sigcity.UserID) (anonymizers.Subscriber, bool), error) {
+	if !f.HasTable(dataset.TableSIMs) || !f.HasTable(dataset.TablePersons) {
+		return nil, nil
+	}
+	cal, err := f.Meta().Calendar()
+	if err != nil {
+		return nil, err
+	}
+	var year int
+	if _, err := fmt.Sscanf(cal.Date(0), "%d-", &year); err != nil {
+		return nil, err
+	}
+	var persons []dataset.Person
+	for p, err := range dataset.ReadTable[dataset.Person](ctx, f, dataset.TablePersons) {
+		if err != nil {
+			return nil, err
+		}
+		persons = append(persons, p)
+	}
+	holder := make([]uint32, f.Meta().Users)
+	for s, err := range dataset.ReadTable[dataset.SIM](ctx, f, dataset.TableSIMs) {
+		if err != nil {
+			return nil, err
+		}
+		holder[s.User] = s.Person
+	}
+	return func(u sigcity.UserID) (anonymizers.Subscriber, bool) {
+		if int(u) >= len(holder) || int(holder[u]) >= len(persons) {
+			return anonymizers.Subscriber{}, false
+		}
+		p := persons[holder[u]]
+		return anonymizers.Subscriber{Consent: p.Consent, Sex: p.Sex, BirthYear: year - int(p.Age)}, true
+	}, nil
+}
+
+func writeKey(path string, links []sigcity.Link) error {
+	w, err := dataset.CreateText(path)
+	if err != nil {
+		return err
+	}
+	if err := dataset.WriteLinksCSV(w, links); err != nil {
+		w.Abort()
+		return err
+	}
+	return w.Close()
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sigcity/sigcity/configs"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/gen"
+	"github.com/sigcity/sigcity/network"
+)
+
+// generateFlags are the flags that set keys of configs.Generate, by flag name.
+var generateFlags = map[string]string{
+	"osm": "osm", "name": "name", "persons": "persons", "inhabitants": "inhabitants", "days": "days", "seed": "seed",
+	"start": "start", "time-zone": "time_zone", "profile": "profile",
+}
+
+func addGenerateFlags(fl *pflag.FlagSet) {
+	d := configs.DefaultGenerate()
+	fl.String("osm", "", "OpenStreetMap extract: .osm.pbf, .osm, .osm.gz or .osm.bz2")
+	fl.String("name", "", "name of the city (default: the file's)")
+	fl.Int("persons", d.Persons, "persons to simulate")
+	fl.Int("inhabitants", d.Inhabitants, "inhabitants that they stand for (0 = as many)")
+	fl.Int("days", d.Days, "days")
+	fl.Uint64("seed", d.Seed, "seed: same seed, same bytes")
+	fl.String("start", d.Start, "first local date, YYYY-MM-DD")
+	fl.String("time-zone", "", "IANA name (default: guessed from the longitude)")
+	fl.String("profile", d.Profile, "volume of the feed: curated, about 100 records per phone and day")
+}
+
+// setFlags collects the flags that the user gave, by configuration key.
+func setFlags(fl *pflag.FlagSet, names map[string]string, prefix string) map[string]any {
+	out := map[string]any{}
+	fl.Visit(func(f *pflag.Flag) {
+		if key, ok := names[f.Name]; ok {
+			out[prefix+key] = f.Value.String()
+		}
+	})
+	return out
+}
+
+func (a *app) generateCmd() *cobra.Command {
+	var config, out string
+	cmd := &cobra.Command{
+		Use:   "generate --osm FILE --out DIR",
+		Short: "make synthetic signaling data of a real city",
+		Long: `generate reads an OpenStreetMap extract into a city with cells, settles people in it, lets them live their days, and
+writes what their phones signal, with the ground truth kept apart. docs/format.md describes the folder.
+A run that was stopped goes on where it was when the same command is given again.`,
+		Example: `  sigcity generate --osm andorra-latest.osm.bz2 --persons 2000 --days 7 --out data
+  sigcity generate --osm delaware.osm.pbf --persons 10000 --inhabitants 950000 --days 2 --seed 7 --out data
+  sigcity generate --config city.yaml --out data      keys: sigcity config show generate`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, _, err := loadConfig(configs.DefaultGenerate(), config, setFlags(cmd.Flags(), generateFlags, ""))
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				return usage(errors.New("--out is needed: the folder to write to"))
+			}
+			f, err := a.generate(cmd.Context(), cfg, out)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(a.stdout, f.Dir())
+			return nil
+		},
+	}
+	addGenerateFlags(cmd.Flags())
+	cmd.Flags().StringVar(&config, "config", "", "YAML file with any of the keys of sigcity config show generate")
+	cmd.Flags().StringVar(&out, "out", "", "folder of the data set")
+	return cmd
+}
+
+// loadConfig reads the file, if one is named, below the flags.
+func loadConfig[T any](defaults T, file string, flags map[string]any) (T, []configs.Setting, error) {
+	src := configs.Source{Name: "configuration"}
+	if file != "" {
+		var err error
+		if src, err = configs.Find(file); err != nil {
+			return defaults, nil, err
+		}
+	}
+	return configs.Load(defaults, src, flags)
+}
+
+// generate makes the data set in out, or opens it where it is finished already
+// with the same configuration.
+func (a *app) generate(ctx context.Context, cfg configs.Generate, out string) (*dataset.Folder, error) {
+	if cfg.OSM == "" {
+		return nil, usage(errors.New("--osm is needed: an OpenStreetMap extract"))
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, usage(err)
+	}
+	begin := a.now()
+	city, err := network.Load(ctx, cfg.OSM, network.Options{Name: cityName(cfg), TimeZone: cfg.TimeZone, Seed: cfg.Seed,
+		Workers: a.workers, Inhabitants: cfg.Inhabitants})
+	if err != nil {
+		return nil, badInput(ctx, err)
+	}
+	a.say("%s: %d buildings, %d places, %d sites, %d cells (%.1f s)", city.Name, len(city.Buildings), len(city.Places),
+		len(city.Sites), len(city.Cells), a.now().Sub(begin).Seconds())
+	cfg.Workers, cfg.Code = a.workers, codeVersion()
+	bar := a.progress("generating")
+	f, err := gen.Generate(ctx, city, cfg.Config, out, bar.Set)
+	took := bar.Stop()
+	if err != nil {
+		return nil, badInput(ctx, err)
+	}
+	for _, w := range f.Manifest().Warnings {
+		a.say("note: %s", w)
+	}
+	a.say("%d records of %d SIMs over %d days in %s (%.1f s)", f.Meta().Records, f.Meta().Users, f.Meta().Days, out, took.Seconds())
+	return f, nil
+}
+
+// badInput marks what is wrong with what the user gave, but not a stop or a
+// full disk, as usage.
+func badInput(ctx context.Context, err error) error {
+	var path *os.PathError
+	if ctx.Err() != nil || (errors.As(err, &path) && !errors.Is(err, os.ErrNotExist)) {
+		return err
+	}
+	return usage(err)
+}
+
+func cityName(cfg configs.Generate) string {
+	if cfg.Name != "" {
+		return cfg.Name
+	}
+	name := filepath.Base(cfg.OSM)
+	for _, ext := range []string{".gz", ".bz2", ".pbf", ".osm", ".xml"} {
+		name = strings.TrimSuffix(name, ext)
+	}
+	return strings.TrimSuffix(name, "-latest")
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"text/tabwriter"
+	"time"
+
+	"github.com/paulmach/orb"
+	"github.com/spf13/cobra"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
+)
+
+func (a *app) inspectCmd() *cobra.Command {
+	var user int
+	var day, from string
+	var rows int
+	var asJSON, verify bool
+	cmd := &cobra.Command{
+		Use:   "inspect DIR",
+		Short: "what is in a data set or release; one SIM's day beside its truth",
+		Example: `  sigcity inspect demo/data                                   counts, models, what was estimated
+  sigcity inspect demo/data --user 17 --day 2026-03-02        that SIM's records, and where its person really was
+  sigcity inspect demo/data --user 17 --from 07:30 --rows 10
+  sigcity inspect demo/data --verify                          check every file against the manifest`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f, err := dataset.Open(args[0])
+			if err != nil {
+				return usage(err)
+			}
+			switch {
+			case cmd.Flags().Changed("user"):
+				if user < 0 || user >= f.Meta().Users {
+					return usage(fmt.Errorf("--user = %d, must be from 0 to %d", user, f.Meta().Users-1))
+				}
+				return a.inspectDay(cmd.Context(), f, sigcity.UserID(user), day, from, rows)
+			case verify:
+				if err := f.Verify(cmd.Context()); err != nil {
+					return err
+				}
+				a.say("%d files are what the manifest says", len(f.Manifest().Files))
+				return nil
+			case asJSON:
+				enc := json.NewEncoder(a.stdout)
+				enc.SetIndent("", "  ")
+				return enc.Encode(f.Manifest())
+			}
+			return a.inspectFolder(f)
+		},
+	}
+	fl := cmd.Flags()
+	fl.IntVar(&user, "user", 0, "show this SIM's records")
+	fl.StringVar(&day, "day", "", "local date, YYYY-MM-DD (default: the first)")
+	fl.StringVar(&from, "from", "00:00", "local time to start from")
+	fl.IntVar(&rows, "rows", 0, "at most so many records (0 = all)")
+	fl.BoolVar(&verify, "verify", false, "check file hashes")
+	fl.BoolVar(&asJSON, "json", false, "print the manifest")
+	return cmd
+}
+
+func (a *app) inspectFolder(f *dataset.Folder) error {
+	m := f.Manifest()
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	kind := "data set"
+	if m.Release != nil {
+		kind = "release (" + m.Release.Kind.String() + ")"
+	}
+	fmt.Fprintf(w, "%s\t%s\n", kind, m.Meta.Name)
+	fmt.Fprintf(w, "days\t%d from %s, %s\n", m.Meta.Days, m.Meta.Start, m.Meta.TimeZone)
+	if m.Meta.Persons > 0 {
+		fmt.Fprintf(w, "persons\t%d, standing for %d inhabitants\n", m.Meta.Persons, m.Meta.Inhabitants)
+	}
+	if m.Models != (dataset.Models{}) {
+		fmt.Fprintf(w, "models\tradio %s, movement %s\n", m.Models.Radio, m.Models.Movement)
+	}
+	if r := m.Release; r != nil {
+		fmt.Fprintf(w, "method\t%s %s\n", r.Method, paramText(r.Params))
+		for _, c := range r.Claims {
+			fmt.Fprintf(w, "claims\t%s\n", c)
+		}
+		if l := r.Losses; l.Users > 0 {
+			fmt.Fprintf(w, "suppressed\t%d of %d users, %d of %d records\n", l.SuppressedUsers, l.Users, l.SuppressedRecords, l.Records)
+		}
+	}
+	names := make([]string, 0, len(m.Counts))
+	for n := range m.Counts {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for _, n := range names {
+		fmt.Fprintf(w, "%s\t%d\n", n, m.Counts[n])
+	}
+	for _, note := range m.Warnings {
+		fmt.Fprintf(w, "note\t%s\n", note)
+	}
+	if m.Attribution != "" {
+		fmt.Fprintf(w, "map data\t%s\n", m.Attribution)
+	}
+	return w.Flush()
+}
+
+// inspectDay prints a day of records beside the truth at each moment.
+func (a *app) inspectDay(ctx context.Context, f *dataset.Folder, user sigcity.UserID, day, from string, rows int) error {
+	cal, err := f.Meta().Calendar()
+	if err != nil {
+		return err
+	}
+	d := 0
+	if day != "" {
+		if d = dayIndex(cal, day); d < 0 {
+			return usage(fmt.Errorf("--day %s: not in the data set, whose days are %s to %s", day, cal.Date(0), cal.Date(cal.Days()-1)))
+		}
+	}
+	clock, err := time.Parse("15:04", from)
+	if err != nil {
+		return usage(fmt.Errorf("--from %q: want HH:MM", from))
+	}
+	start := cal.Start(d) + uint32(clock.Hour()*3600+clock.Minute()*60)
+	truth, err := a.truthOf(ctx, f, user, cal.Start(d), cal.Start(d+1))
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "time\tevent\tcell\ttracking area\tkm off\ttruth")
+	areas := f.Areas()
+	n := 0
+	for t, err := range f.Users(ctx, sigcity.Range{First: user, Limit: user + 1, From: start, To: cal.Start(d + 1)}) {
+		if err != nil {
+			return err
+		}
+		for _, r := range t.Records {
+			if rows > 0 && n == rows {
+				break
+			}
+			n++
+			area := areas[r.Area]
+			off, what := truth.at(r.Time, area.Center)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", localClock(cal, r.Time), r.Type, area.Name, area.TAC, off, what)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if n == 0 {
+		a.say("no records of user %d on %s from %s on", user, cal.Date(d), from)
+	}
+	return nil
+}
+
+func dayIndex(cal *sigcity.Calendar, date string) int {
+	for d := range cal.Days() {
+		if cal.Date(d) == date {
+			return d
+		}
+	}
+	return -1
+}
+
+func localClock(cal *sigcity.Calendar, t uint32) string {
+	return time.Unix(int64(t), 0).In(cal.Location()).Format("15:04:05")
+}
+
+// personDay is what one person truly did.
+type personDay struct {
+	cal        *sigcity.Calendar
+	activities []dataset.Activity
+	trips      []dataset.Trip
+}
+
+// truthOf reads the truth of a SIM's person; a release or an imported data set
+// has none, and that is no error.
+func (a *app) truthOf(ctx context.Context, f *dataset.Folder, user sigcity.UserID, from, to uint32) (personDay, error) {
+	p := personDay{}
+	var err error
+	if p.cal, err = f.Meta().Calendar(); err != nil || !f.HasTable(dataset.TableSIMs) {
+		return p, err
+	}
+	person := uint32(0)
+	for s, err := range dataset.ReadTable[dataset.SIM](ctx, f, dataset.TableSIMs) {
+		if err != nil {
+			return p, err
+		}
+		if s.User == uint32(user) {
+			person = s.Person
+			break
+		}
+	}
+	t, err := dataset.LoadTruth(ctx, f, func(id uint32) bool { return id == person }, from, to)
+	if err != nil {
+		return p, err
+	}
+	p.activities, p.trips = t.Activities, t.Trips
+	for _, who := range t.Persons {
+		a.say("person %d: %s, %d, %s, income class %d", who.ID, who.Sex, who.Age, who.Employment, who.Income)
+	}
+	return p, nil
+}
+
+// at is the distance in km from the true position to p, and the truth in words.
+func (d personDay) at(t uint32, p orb.Point) (string, string) {
+	for _, s := range d.activities {
+		if t >= s.Start && t < s.End {
+			return fmt.Sprintf("%.2f", geo.Distance(p, orb.Point{s.Lon, s.Lat})/1000),
+				fmt.Sprintf("%s %s–%s", s.Kind, localClock(d.cal, s.Start)[:5], localClock(d.cal, s.End)[:5])
+		}
+	}
+	for _, m := range d.trips {
+		if t >= m.Start && t < m.End {
+			return "", fmt.Sprintf("%s to %s, %.1f km", m.Mode, m.Purpose, m.DistanceM/1000)
+		}
+	}
+	return "", ""
+}

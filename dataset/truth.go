@@ -1,0 +1,116 @@
+package dataset
+
+// The ground truth of a generated data set, one row type a table. Person and
+// household ids are dense; times are Unix seconds UTC; To and End are exclusive.
+// Table names are paths below the folder, without extension.
+const (
+	TablePersons    = "truth/persons"
+	TableHouseholds = "truth/households"
+	TableSIMs       = "truth/sims"
+	TableAnchors    = "truth/anchors"
+	TableActivities = "truth/activities"
+	TableTrips      = "truth/trips"
+	TableIdentities = "truth/identities"
+)
+
+// Person is a row of truth/persons.
+type Person struct {
+	ID         uint32 `parquet:"id,delta"`
+	Household  uint32 `parquet:"household,delta"`
+	Sex        string `parquet:"sex,dict"` // female, male
+	Age        int32  `parquet:"age"`      // years on the first day
+	Employment string `parquet:"employment,dict"`
+	Income     int32  `parquet:"income"` // class of the household, 1 … 5 (quintiles)
+	Car        bool   `parquet:"car"`    // drives
+	Consent    bool   `parquet:"consent"`
+}
+
+// Values of Person.Employment.
+const (
+	Employed   = "employed"
+	Unemployed = "unemployed"
+	Homemaker  = "homemaker"
+	Retired    = "retired"
+	Student    = "student"   // at a university
+	Pupil      = "pupil"     // at a school
+	Preschool  = "preschool" // at a kindergarten
+	Infant     = "infant"    // at home
+	SexFemale  = "female"
+	SexMale    = "male"
+)
+
+// Household is a row of truth/households.
+type Household struct {
+	ID        uint32  `parquet:"id,delta"`
+	Size      int32   `parquet:"size"`
+	Income    int32   `parquet:"income"`
+	Cars      int32   `parquet:"cars"`
+	Community uint32  `parquet:"community"` // index into the map's communities
+	Lon       float64 `parquet:"lon"`
+	Lat       float64 `parquet:"lat"`
+}
+
+// SIM is a row of truth/sims.
+type SIM struct {
+	User     uint32 `parquet:"user,delta"`
+	Person   uint32 `parquet:"person"`
+	IMSI     int64  `parquet:"imsi"`
+	MSISDN   int64  `parquet:"msisdn"`
+	IMEI     int64  `parquet:"imei"`
+	Operator string `parquet:"operator,dict"` // MCC-MNC
+}
+
+// Anchor is a row of truth/anchors: a place that a person keeps coming back to.
+type Anchor struct {
+	Person uint32  `parquet:"person,delta"`
+	Kind   string  `parquet:"kind,dict"` // an activity kind: home, work, …
+	Place  int64   `parquet:"place"`     // index into the map's places, −1 = none (a home)
+	Cell   uint32  `parquet:"cell"`      // serving cell of the largest operator there
+	Lon    float64 `parquet:"lon"`
+	Lat    float64 `parquet:"lat"`
+	From   uint32  `parquet:"from"` // validity; 0, 0 = the whole data set
+	To     uint32  `parquet:"to"`
+}
+
+// Kinds of activities and anchors beside the place categories.
+const (
+	ActHome  = "home"
+	ActWork  = "work"
+	ActVisit = "visit" // of another household
+)
+
+// Activity is a row of truth/activities: a stay of one person at one place.
+// A person's activities and trips tile the whole span of the data set. A stay
+// that runs through local midnight is one row on each day, so that the files of
+// a day do not depend on the days after it; JoinStays makes such rows whole. No
+// trip crosses midnight.
+type Activity struct {
+	Person uint32  `parquet:"person,delta"`
+	Kind   string  `parquet:"kind,dict"`
+	Place  int64   `parquet:"place"`
+	Start  uint32  `parquet:"start,delta"`
+	End    uint32  `parquet:"end,delta"`
+	Lon    float64 `parquet:"lon"`
+	Lat    float64 `parquet:"lat"`
+}
+
+// Trip is a row of truth/trips: the movement between two activities.
+type Trip struct {
+	Person    uint32  `parquet:"person,delta"`
+	Mode      string  `parquet:"mode,dict"` // walk, bike, car, transit
+	Purpose   string  `parquet:"purpose,dict"`
+	Start     uint32  `parquet:"start,delta"`
+	End       uint32  `parquet:"end,delta"`
+	FromLon   float64 `parquet:"from_lon"`
+	FromLat   float64 `parquet:"from_lat"`
+	ToLon     float64 `parquet:"to_lon"`
+	ToLat     float64 `parquet:"to_lat"`
+	DistanceM float64 `parquet:"distance_m"` // along the path
+}
+
+// Identity is a row of truth/identities: who stands behind an entry of the
+// outside sources. Attackers never see it.
+type Identity struct {
+	Entry  uint32 `parquet:"entry,delta"`
+	Person uint32 `parquet:"person"`
+}

@@ -1,0 +1,158 @@
+// Package gen makes the data set: what people do day by day, how they move, and
+// what their phones signal, with the ground truth beside it.
+//
+// A part, a few thousand households and their SIMs, is generated on its own,
+// day after day; the state of people and phones runs through midnight, and
+// nothing that happens on a day depends on the days after it. The first D days
+// of a longer run are therefore byte for byte the run of D days, and so is
+// every part whatever the number of workers.
+package gen
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/network"
+	"github.com/sigcity/sigcity/population"
+)
+
+// Generate writes the data set folder dir. progress, which may be nil, is told
+// how many person-days are done; calls never overlap.
+//
+// When ctx ends, what was written stays beside dir, and the same call resumes
+// it; after any other error it is removed.
+func Generate(ctx context.Context, city *network.City, cfg Config, dir string, progress func(done, total int64)) (*dataset.Folder, error) {
+	if city == nil {
+		return nil, errors.New("no city to generate people in")
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if cfg.TimeZone == "" {
+		cfg.TimeZone = city.TimeZone
+	}
+	if cfg.Inhabitants == 0 {
+		cfg.Inhabitants = cfg.Persons
+	}
+	if cfg.Holidays == nil {
+		cfg.Holidays = []string{} // [] in the manifest, as in the default
+	}
+	pop, err := population.Build(ctx, city, cfg.Population, cfg.Persons, cfg.Inhabitants, cfg.Seed, cfg.Workers)
+	if err != nil {
+		return nil, err
+	}
+	m, err := manifest(city, pop, cfg)
+	if err != nil {
+		return nil, err
+	}
+	cal, err := m.Meta.Calendar()
+	if err != nil {
+		return nil, err
+	}
+	imsi := func(u sigcity.UserID) int64 { return pop.SIMs[u].IMSI }
+	w, err := dataset.Create(dir, m, imsi, cfg.Workers)
+	if err != nil {
+		return nil, err
+	}
+	if progress == nil {
+		progress = func(done, total int64) {}
+	}
+	g := &generator{ctx: ctx, cfg: &cfg, city: city, pop: pop, cal: cal, out: w,
+		progress: progress, total: int64(len(pop.Persons)) * int64(cfg.Days)}
+	f, err := g.run()
+	switch {
+	case err == nil:
+		return f, nil
+	case ctx.Err() != nil:
+		return nil, errors.Join(err, w.Keep())
+	}
+	return nil, errors.Join(err, w.Abort())
+}
+
+func manifest(city *network.City, pop *population.Population, cfg Config) (dataset.Manifest, error) {
+	config, err := json.Marshal(struct {
+		City string `json:"city"`
+		Config
+		// Two cities of one name are two configurations.
+		Map string `json:"map_sha256"`
+	}{city.Name, cfg, fingerprint(city)})
+	if err != nil {
+		return dataset.Manifest{}, fmt.Errorf("configuration: %w", err)
+	}
+	sum := sha256.Sum256(config)
+	return dataset.Manifest{
+		Meta: sigcity.Meta{Name: city.Name, Users: len(pop.SIMs), Records: -1, TimeZone: cfg.TimeZone, Start: cfg.Start, Days: cfg.Days,
+			Holidays: cfg.Holidays, Persons: cfg.Persons, Inhabitants: cfg.Inhabitants},
+		Config: config, ConfigSHA256: hex.EncodeToString(sum[:]), Seed: &cfg.Seed, Code: cfg.Code,
+		Models:      dataset.Models{Radio: network.RadioModel, Movement: MovementModel},
+		Warnings:    append(append([]string{}, city.Report.Warnings...), pop.Warnings...),
+		Attribution: city.Map().Attribution,
+		Parts:       pop.Parts,
+	}, nil
+}
+
+// fingerprint tells cities apart that differ in what people and phones live on.
+func fingerprint(city *network.City) string {
+	h := sha256.New()
+	for _, b := range city.Buildings {
+		fmt.Fprintln(h, b.Pos, b.Dwellings, b.Jobs, b.Use, b.Community)
+	}
+	for _, p := range city.Places {
+		fmt.Fprintln(h, p.Category, p.Pos, p.Capacity, p.Jobs)
+	}
+	for _, c := range city.Cells {
+		fmt.Fprintln(h, c.CGI, c.Center, c.Azimuth, c.RangeM, c.TAC)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// generator writes one data set.
+type generator struct {
+	ctx  context.Context
+	cfg  *Config
+	city *network.City
+	pop  *population.Population
+	cal  *sigcity.Calendar
+	out  *dataset.Writer
+
+	progress    func(done, total int64)
+	done, total int64
+}
+
+func (g *generator) run() (*dataset.Folder, error) {
+	if err := g.out.Areas(g.city.Areas()); err != nil {
+		return nil, err
+	}
+	if err := g.out.Map(g.city.Map()); err != nil {
+		return nil, err
+	}
+	register, identities := g.pop.OutsideRegister()
+	if err := dataset.WriteTable(g.out, dataset.TableRegister, dataset.Whole, register); err != nil {
+		return nil, err
+	}
+	if err := dataset.WriteTable(g.out, dataset.TableIdentities, dataset.Whole, identities); err != nil {
+		return nil, err
+	}
+	for part := range g.pop.Parts {
+		if err := g.part(part); err != nil {
+			return nil, err
+		}
+	}
+	counts := map[string]int64{
+		"sims": int64(len(g.pop.SIMs)), "persons": int64(len(g.pop.Persons)), "households": int64(len(g.pop.Households)),
+		"buildings": int64(len(g.city.Buildings)), "places": int64(len(g.city.Places)), "communities": int64(len(g.city.Communities)),
+		"sites": int64(len(g.city.Sites)), "cells": int64(len(g.city.Cells)), "register": int64(len(register)),
+	}
+	for k, v := range g.city.Report.Counts {
+		if _, taken := counts[k]; !taken {
+			counts[k] = v
+		}
+	}
+	return g.out.Finish(counts)
+}

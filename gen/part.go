@@ -1,0 +1,214 @@
+package gen
+
+import (
+	"slices"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/internal/parallel"
+)
+
+// partRun is the state of one part between its days.
+type partRun struct {
+	*generator
+	part       int
+	households []uint32
+	offset     []int         // of the first member of each household below
+	here       []whereabouts // per person
+	segs       [][]Segment   // per person: the day
+
+	first  sigcity.UserID
+	owner  []int // per SIM: position of its person
+	phones []phone
+	rows   []sigcity.Trajectory
+
+	planners []*planner
+	tools    []tools
+}
+
+// tools are one worker's.
+type tools struct {
+	stream    sigcity.Stream
+	traffic   *traffic
+	camper    *camper
+	signaling *signaling
+}
+
+// part generates one part, unless an earlier run completed it. State runs
+// through midnight, so a part that lacks one file is run again from its first
+// day; only the missing files are written.
+func (g *generator) part(part int) error {
+	members := int64(0)
+	for _, h := range g.pop.PartHouseholds(part) {
+		members += int64(g.pop.Households[h].Size)
+	}
+	if g.complete(part) {
+		g.done += members * int64(g.cal.Days())
+		g.progress(g.done, g.total)
+		return nil
+	}
+	if err := g.people(part); err != nil {
+		return err
+	}
+	p := g.newPartRun(part)
+	for i := range g.cal.Days() {
+		d := newDay(g.cal, i)
+		if err := p.live(d); err != nil {
+			return err
+		}
+		if err := p.signal(d); err != nil {
+			return err
+		}
+		if err := p.write(d); err != nil {
+			return err
+		}
+		g.done += members
+		g.progress(g.done, g.total)
+	}
+	return nil
+}
+
+// people writes who lives in the part.
+func (g *generator) people(part int) error {
+	rows, slot := g.pop.Rows(part), dataset.Slot{Day: -1, Part: part}
+	if err := dataset.WriteTable(g.out, dataset.TableHouseholds, slot, rows.Households); err != nil {
+		return err
+	}
+	if err := dataset.WriteTable(g.out, dataset.TablePersons, slot, rows.Persons); err != nil {
+		return err
+	}
+	if err := dataset.WriteTable(g.out, dataset.TableSIMs, slot, rows.SIMs); err != nil {
+		return err
+	}
+	return dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors)
+}
+
+// complete says whether all files of the part are there.
+func (g *generator) complete(part int) bool {
+	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors} {
+		if !g.out.Has(table, dataset.Slot{Day: -1, Part: part}) {
+			return false
+		}
+	}
+	for d := range g.cal.Days() {
+		for _, table := range []string{dataset.TableEvents, dataset.TableActivities, dataset.TableTrips} {
+			if !g.out.Has(table, dataset.Slot{Day: d, Part: part}) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (g *generator) newPartRun(part int) *partRun {
+	p := &partRun{generator: g, part: part, households: g.pop.PartHouseholds(part), first: g.pop.Parts[part].First}
+	position := map[uint32]int{}
+	for _, h := range p.households {
+		p.offset = append(p.offset, len(p.here))
+		for i, limit := g.pop.Members(h); i < limit; i++ {
+			position[i] = len(p.here)
+			p.here = append(p.here, whereabouts{pos: g.pop.Households[h].Pos, place: -1, kind: Home})
+		}
+	}
+	p.segs = make([][]Segment, len(p.here))
+
+	users := g.pop.Parts[part].Users
+	p.owner, p.phones, p.rows = make([]int, users), make([]phone, users), make([]sigcity.Trajectory, users)
+	scope := sigcity.Scope(g.cfg.Seed, "gen.sim")
+	for i := range users {
+		u := p.first + sigcity.UserID(i)
+		sim := &g.pop.SIMs[u]
+		who := &g.pop.Persons[sim.Person]
+		h := sigcity.Mix(scope, uint64(u))
+		ph := &p.phones[i]
+		ph.user = g.cfg.Phone.newUser(who, sim.Second, h)
+		ph.cell = g.city.Serving(int(sim.Operator), g.pop.Households[who.Household].Pos)
+		// The first record is an attach, within the first period of the timer:
+		// this is the phase of the SIM's periodic updates.
+		ph.wake = g.cal.Start(0) + uint32(sigcity.Unit(sigcity.Mix(h, 1))*float64(g.cfg.Phone.T3412S))
+		p.owner[i], p.rows[i].User = position[sim.Person], u
+	}
+	tacs := make([]uint32, len(g.city.Cells))
+	for i := range tacs {
+		tacs[i] = g.city.Cells[i].TAC
+	}
+	p.tools = make([]tools, max(1, g.cfg.Workers))
+	for w := range p.tools {
+		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life))
+		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone)
+		p.tools[w].signaling = &signaling{tacs: tacs, t3412: uint32(g.cfg.Phone.T3412S), inactivity: uint32(g.cfg.Phone.InactivityS)}
+	}
+	return p
+}
+
+// live plans and lives a day of everybody in the part.
+func (p *partRun) live(d day) error {
+	return parallel.For(p.ctx, p.cfg.Workers, len(p.households), 64, func(w, lo, hi int) error {
+		for i := lo; i < hi; i++ {
+			from := p.offset[i]
+			to := from + int(p.pop.Households[p.households[i]].Size)
+			p.planners[w].plan(p.households[i], d, p.here[from:to], p.segs[from:to])
+		}
+		return nil
+	})
+}
+
+// signal runs the phones of the part through a day that was lived.
+func (p *partRun) signal(d day) error {
+	scope := sigcity.Mix(sigcity.Scope(p.cfg.Seed, "gen.phone"), uint64(d.index))
+	end := d.midnight + uint32(d.length)
+	return parallel.For(p.ctx, p.cfg.Workers, len(p.phones), 64, func(w, lo, hi int) error {
+		t := &p.tools[w]
+		for i := lo; i < hi; i++ {
+			ph, segs := &p.phones[i], p.segs[p.owner[i]]
+			u := p.first + sigcity.UserID(i)
+			r := t.stream.Seed(sigcity.Mix(scope, uint64(u)))
+			cell := ph.cell
+			moves := t.camper.day(r, int(p.pop.SIMs[u].Operator), &ph.camping, d, segs)
+			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry)
+			p.rows[i].Records = t.signaling.day(p.rows[i].Records[:0], ph, cell, moves, demands, end)
+		}
+		return nil
+	})
+}
+
+// write writes the files of a day that an earlier run did not.
+func (p *partRun) write(d day) error {
+	slot := dataset.Slot{Day: d.index, Part: p.part}
+	if !p.out.Has(dataset.TableEvents, slot) {
+		if err := p.out.Events(p.ctx, slot, p.rows); err != nil {
+			return err
+		}
+	}
+	if p.out.Has(dataset.TableActivities, slot) && p.out.Has(dataset.TableTrips, slot) {
+		return nil
+	}
+	activities, trips := p.truth()
+	if err := dataset.WriteTable(p.out, dataset.TableActivities, slot, activities); err != nil {
+		return err
+	}
+	return dataset.WriteTable(p.out, dataset.TableTrips, slot, trips)
+}
+
+// truth describes the day by person, then start.
+func (p *partRun) truth() (activities []dataset.Activity, trips []dataset.Trip) {
+	at := 0
+	for _, h := range p.households {
+		for person, limit := p.pop.Members(h); person < limit; person++ {
+			for i := range p.segs[at] {
+				s := &p.segs[at][i]
+				from := p.city.Proj.LonLat(s.From)
+				if s.Mode == Stay {
+					activities = append(activities, dataset.Activity{Person: person, Kind: s.Kind.String(), Place: int64(s.Place),
+						Start: s.Start, End: s.End, Lon: from[0], Lat: from[1]})
+					continue
+				}
+				to := p.city.Proj.LonLat(s.To)
+				trips = append(trips, dataset.Trip{Person: person, Mode: s.Mode.String(), Purpose: s.Kind.String(), Start: s.Start, End: s.End,
+					FromLon: from[0], FromLat: from[1], ToLon: to[0], ToLat: to[1], DistanceM: float64(s.DistanceM)})
+			}
+			at++
+		}
+	}
+	return slices.Clip(activities), slices.Clip(trips)
+}

@@ -1,0 +1,275 @@
+package gen
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/population"
+)
+
+// day is the calendar's view of one day.
+type day struct {
+	index    int
+	midnight uint32
+	length   int32 // seconds
+	kind     sigcity.DayKind
+	weekday  time.Weekday
+	sunday   bool // or a holiday: salons are closed, some worship
+}
+
+func newDay(cal *sigcity.Calendar, i int) day {
+	start := cal.Start(i)
+	d := day{index: i, midnight: start, length: int32(cal.Start(i+1) - start), kind: cal.Kind(i)}
+	d.weekday = time.Unix(int64(start), 0).In(cal.Location()).Weekday()
+	d.sunday = d.kind == sigcity.Holiday || d.weekday == time.Sunday
+	return d
+}
+
+// planner plans the days of households. It keeps scratch memory: one per worker.
+type planner struct {
+	pop     *population.Population
+	life    *Life
+	scopes  scopes
+	streams [2]sigcity.Stream // household, person
+	stops   []stop
+	family  []member
+}
+
+type scopes struct{ household, person, trait, friend uint64 }
+
+func newPlanner(pop *population.Population, life *Life) *planner {
+	s := func(name string) uint64 { return sigcity.Scope(pop.Seed, "gen."+name) }
+	return &planner{pop: pop, life: life, scopes: scopes{s("household"), s("person"), s("trait"), s("friend")}}
+}
+
+// member is a person of the household being planned.
+type member struct {
+	id     uint32
+	who    *population.Person
+	habits habits
+	escort escort
+	off    bool // does not work or learn today
+}
+
+// escort is a parent's errand with a preschool child.
+type escort struct {
+	bring, fetch     bool
+	bringAt, fetchAt int32
+	spot             population.Spot
+}
+
+// plan writes the segments of every member of household h on the day, in the
+// order of its members, and moves their whereabouts on to the next midnight.
+func (p *planner) plan(h uint32, d day, here []whereabouts, segs [][]Segment) {
+	r := p.streams[0].Seed(sigcity.Mix(sigcity.Mix(p.scopes.household, uint64(h)), uint64(d.index)))
+	first, limit := p.pop.Members(h)
+	p.family = p.family[:0]
+	for i := first; i < limit; i++ {
+		who := &p.pop.Persons[i]
+		p.family = append(p.family, member{id: i, who: who, habits: p.habitsOf(i, who)})
+	}
+	free := d.kind != sigcity.Weekday
+	bring, fetch := -1, -1
+	if !free {
+		bring, fetch = p.escorts(r, h)
+	}
+	outing, out := p.outing(r, h, d)
+	companion := -1
+	for i := range p.family {
+		m := &p.family[i]
+		if small(m.who) {
+			continue // they follow the others
+		}
+		pr := p.streams[1].Seed(sigcity.Mix(sigcity.Mix(p.scopes.person, uint64(m.id)), uint64(d.index)))
+		p.stops = p.stops[:0]
+		p.wishes(pr, m, d, h)
+		if out && (companion < 0 || pr.Float64() < 0.85) && p.join(outing) && companion < 0 {
+			companion = i // the small children go with this one
+		}
+		t := p.tour(pr, m, h)
+		t.begin(segs[i], here[i], d.midnight, d.length)
+		for _, s := range p.stops {
+			t.add(s)
+		}
+		segs[i], here[i] = t.end()
+	}
+	for i := range p.family {
+		m := &p.family[i]
+		if !small(m.who) {
+			continue
+		}
+		t := p.tour(r, m, h)
+		t.begin(segs[i], here[i], d.midnight, d.length)
+		switch {
+		case bring >= 0 && m.who.Employment == population.Preschool && m.who.Main != population.None && !m.off:
+			t.follow(segs[bring], segs[fetch], Kindergarten, true)
+		case out && companion >= 0:
+			t.follow(segs[companion], segs[companion], outing.kind, false)
+		}
+		segs[i], here[i] = t.end()
+	}
+}
+
+// small children go nowhere alone.
+func small(who *population.Person) bool {
+	return who.Employment == population.Infant || who.Employment == population.Preschool
+}
+
+func (p *planner) tour(r *rand.Rand, m *member, h uint32) tour {
+	return tour{life: p.life, r: r, home: p.pop.Households[h].Pos, car: m.who.Car}
+}
+
+// follow takes a child along: out on the first trip of the kind among there's
+// segments, and home on a trip home from such a stay among back's: the first
+// one after that, or the last of the day.
+func (t *tour) follow(there, back []Segment, kind Kind, last bool) {
+	out, home := -1, -1
+	for i := range there {
+		if there[i].Mode != Stay && there[i].Kind == kind && there[i].From == t.home {
+			out = i
+			break
+		}
+	}
+	if out < 0 {
+		return
+	}
+	for i := 1; i < len(back) && (home < 0 || last); i++ {
+		if back[i].Mode != Stay && back[i].Kind == Home && back[i].From == there[out].To && back[i].Start > there[out].End {
+			home = i
+		}
+	}
+	if home < 0 {
+		return
+	}
+	o, h := &there[out], &back[home]
+	t.close(int32(o.Start - t.midnight))
+	t.segs = append(t.segs, *o, Segment{Start: o.End, End: h.Start, From: o.To, To: o.To, Place: o.Place, Kind: kind}, *h)
+	t.since = int32(h.End - t.midnight)
+	t.free = t.since
+}
+
+// escorts decides who brings the household's preschool children to the
+// kindergarten and who fetches them, and gives these the errand. −1 = nobody
+// goes; a sick child keeps the usual escort at home.
+func (p *planner) escorts(r *rand.Rand, h uint32) (bring, fetch int) {
+	child, candidates := -1, make([]int, 0, 4)
+	for i := range p.family {
+		switch m := &p.family[i]; {
+		case m.who.Employment == population.Preschool && m.who.Main != population.None:
+			child = i
+		case m.who.Role != population.Child:
+			candidates = append(candidates, i)
+		}
+	}
+	if child < 0 {
+		return -1, -1
+	}
+	// Parents come first in a household. The usual escort is a matter of habit.
+	usual := candidates[0]
+	trait := sigcity.Mix(p.scopes.trait, uint64(h)<<1|1)
+	if len(candidates) > 1 && p.family[candidates[1]].who.Role == population.Partner {
+		mother := 0
+		if p.family[usual].who.Sex != population.Female {
+			mother = 1
+		}
+		usual = candidates[mother]
+		if sigcity.Unit(trait) >= p.life.MotherEscorts {
+			usual = candidates[1-mother]
+		}
+	}
+	bring, fetch = usual, usual
+	if len(candidates) > 1 && r.Float64() < p.life.OtherEscort {
+		fetch = candidates[r.IntN(len(candidates))]
+	}
+	if r.Float64() < p.life.ChildSick {
+		p.family[usual].off = true
+		for i := range p.family {
+			p.family[i].off = p.family[i].off || p.family[i].who.Employment == population.Preschool
+		}
+		return -1, -1
+	}
+	at := hours(7.7) + int32(sigcity.Unit(sigcity.Mix(trait, 1))*45*60) + jitter(r, 6)
+	spot := p.family[child].who.Main
+	p.family[bring].escort.bring, p.family[bring].escort.bringAt = true, at
+	p.family[fetch].escort.fetch = true
+	p.family[fetch].escort.fetchAt = at + hours(p.life.KindergartenHours) + jitter(r, 15)
+	p.family[bring].escort.spot, p.family[fetch].escort.spot = spot, spot
+	return bring, fetch
+}
+
+// outing draws a joint trip of a family with children on a free day.
+func (p *planner) outing(r *rand.Rand, h uint32, d day) (stop, bool) {
+	u, v, w, x := r.Float64(), r.Float64(), r.Float64(), r.Float64()
+	if d.kind == sigcity.Weekday || u >= p.life.Outing*p.factor(d) {
+		return stop{}, false
+	}
+	lead, children, car := &p.family[0], false, false
+	for i := range p.family {
+		children = children || p.family[i].who.Age < 15
+		car = car || p.family[i].who.Car
+	}
+	if !children {
+		return stop{}, false
+	}
+	spot, kind := lead.who.Leisure, Leisure
+	switch {
+	case v < 0.25:
+		spot, kind = lead.who.Store, Store
+	case v < 0.4:
+		spot, kind = lead.who.Restaurant, Restaurant
+	case v < 0.6:
+		spot, kind = lead.who.Shop[0], Shop
+	}
+	if spot == population.None {
+		return stop{}, false
+	}
+	s := p.at(spot, kind, hours(10)+int32(w*5*3600), hours(1)+int32(x*2*3600))
+	s.fromHome, s.thenHome = true, true
+	switch dist := p.pop.Households[h].Pos.Dist(s.pos); {
+	case dist < p.life.WalkMaxM:
+		s.mode = Walk
+	case car:
+		s.mode = Car
+	default:
+		s.mode = Transit
+	}
+	return s, true
+}
+
+// join puts the joint stop among the person's own, in place of those that
+// would make the person late for it or keep it from lasting; not if the person
+// has to work.
+func (p *planner) join(s stop) bool {
+	const margin = 100 * 60
+	clash := func(o stop) bool {
+		return o.at == after || (o.at < s.at+s.dur+margin && o.at+o.dur > s.at-margin)
+	}
+	if slices.ContainsFunc(p.stops, func(o stop) bool { return o.fixed && clash(o) }) {
+		return false
+	}
+	p.stops = slices.DeleteFunc(p.stops, clash)
+	i := slices.IndexFunc(p.stops, func(o stop) bool { return o.at > s.at })
+	if i < 0 {
+		i = len(p.stops)
+	}
+	p.stops = slices.Insert(p.stops, i, s)
+	return true
+}
+
+// factor is what a day does to the rates of errands.
+func (p *planner) factor(d day) float64 {
+	if d.kind == sigcity.Holiday {
+		return p.life.HolidayFactor
+	}
+	return 1
+}
+
+// hours is h hours in seconds.
+func hours(h float64) int32 { return int32(h * 3600) }
+
+// jitter is a normal deviate of so many minutes, in seconds, cut at two deviations.
+func jitter(r *rand.Rand, minutes float64) int32 {
+	return int32(min(max(r.NormFloat64(), -2), 2) * minutes * 60)
+}

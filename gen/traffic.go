@@ -1,0 +1,234 @@
+package gen
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sort"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/population"
+)
+
+// A demand is something that the user, the network or fate wants of a phone at
+// a second: data, a call, a message, or (Detach) to be off for a while. Packed
+// so that plain order is order in time: second (32 bits), type (8), duration
+// in seconds (24).
+type demand uint64
+
+func newDemand(t uint32, e sigcity.Event, seconds uint32) demand {
+	return demand(t)<<32 | demand(e)<<24 | demand(min(seconds, 1<<24-1))
+}
+
+func (d demand) time() uint32         { return uint32(d >> 32) }
+func (d demand) event() sigcity.Event { return sigcity.Event(d >> 24 & 0xff) }
+func (d demand) seconds() uint32      { return uint32(d & (1<<24 - 1)) }
+
+// diurnal is how use spreads over the day: a piecewise linear rate between
+// hours, turned into a cumulative distribution at quarter hours.
+type diurnal [4*24 + 1]float64
+
+// The hourly rates of data use, calls and messages (assumed shapes; trough
+// from 3 to 5 h, peaks near 11 and 18 to 21 h [R12]).
+var (
+	dataByHour = [24]float64{0.40, 0.22, 0.13, 0.09, 0.08, 0.12, 0.32, 0.62, 0.84, 1.00, 1.16, 1.24,
+		1.08, 0.96, 0.92, 0.93, 0.98, 1.08, 1.20, 1.26, 1.26, 1.10, 0.84, 0.58}
+	callsByHour = [24]float64{0.06, 0.03, 0.015, 0.01, 0.01, 0.03, 0.12, 0.40, 0.75, 1.00, 1.12, 1.15,
+		1.05, 0.90, 0.92, 0.98, 1.08, 1.20, 1.28, 1.10, 0.80, 0.50, 0.26, 0.12}
+	smsByHour = [24]float64{0.20, 0.10, 0.05, 0.03, 0.03, 0.05, 0.18, 0.45, 0.75, 0.92, 1.02, 1.05,
+		1.02, 0.98, 0.95, 0.96, 1.00, 1.06, 1.12, 1.10, 1.00, 0.84, 0.62, 0.38}
+)
+
+func newDiurnal(rate [24]float64) *diurnal {
+	var d diurnal
+	for q := range 4 * 24 {
+		// Rates hold at the middle of their hour.
+		x := (float64(q)+0.5)/4 - 0.5
+		lo := math.Floor(x)
+		a, b := rate[(int(lo)+24)%24], rate[(int(lo)+25)%24]
+		d[q+1] = d[q] + a + float64((b-a)*(x-lo))
+	}
+	for q := range d {
+		d[q] /= d[4*24]
+	}
+	d[4*24] = 1
+	return &d
+}
+
+// at is the time of day, as a share of the day, at which the share u of the use is done.
+func (d *diurnal) at(u float64) float64 {
+	q := min(sort.Search(4*24, func(q int) bool { return d[q+1] > u }), 4*24-1)
+	return (float64(q) + (u-d[q])/(d[q+1]-d[q])) / (4 * 24)
+}
+
+// traffic draws the demands of one SIM and day. One per worker.
+type traffic struct {
+	phone            *Phone
+	data, calls, sms *diurnal
+	gapLog           float64
+	out              []demand
+}
+
+func newTraffic(p *Phone) *traffic {
+	return &traffic{phone: p, data: newDiurnal(dataByHour), calls: newDiurnal(callsByHour), sms: newDiurnal(smsByHour),
+		gapLog: math.Log(p.GapMaxS / p.GapMinS)}
+}
+
+// user is what stays the same about the use of one SIM.
+type user struct {
+	data     float64 // relative to the mean; 0 = no data
+	calls    float64
+	sms      float64
+	shift    float64 // of the daily rhythm, as a share of a day
+	nightOff bool
+}
+
+// newUser draws a SIM's use. Young people use more data and are up later.
+func (p *Phone) newUser(who *population.Person, second bool, h uint64) user {
+	r := sigcity.Rand(h, "gen.user")
+	// A log-normal factor of mean 1.
+	spread := math.Exp(float64(p.SpreadLog*r.NormFloat64()) - p.SpreadLog*p.SpreadLog/2)
+	u := user{data: spread, calls: math.Exp(0.7*r.NormFloat64() - 0.245), sms: math.Exp(0.7*r.NormFloat64() - 0.245), shift: 0.03 * r.NormFloat64()}
+	switch age := who.Age; {
+	case age < 15:
+		u.data, u.calls = 0.6*u.data, 0.4*u.calls
+	case age < 30:
+		u.data, u.calls, u.shift = 1.25*u.data, 0.9*u.calls, u.shift+0.03
+	case age >= 70:
+		u.data, u.calls, u.shift = 0.35*u.data, 0.8*u.calls, u.shift-0.03
+	case age >= 60:
+		u.data, u.shift = 0.6*u.data, u.shift-0.02
+	}
+	u.shift = min(max(u.shift, -0.1), 0.1)
+	if r.Float64() < p.Quiet {
+		u.data = 0
+	}
+	u.nightOff = r.Float64() < p.NightOff
+	if second {
+		u.data, u.calls, u.sms = u.data*p.SecondUse, u.calls*p.SecondUse, u.sms*p.SecondUse
+	}
+	return u
+}
+
+// day draws the demands that begin on a day, in order; some may come after its
+// end. carry are those that earlier days left. What the user wants depends on
+// where the user is, by the day's segments.
+func (t *traffic) day(r *rand.Rand, u *user, d day, segs []Segment, carry []demand) []demand {
+	t.out = append(t.out[:0], carry...)
+	length := float64(d.length)
+	at := func(dist *diurnal, v float64) uint32 {
+		x := dist.at(v) + u.shift
+		x -= math.Floor(x) // the rhythm wraps around midnight
+		return d.midnight + uint32(x*length)
+	}
+	if u.data > 0 {
+		mood := math.Exp(0.3*r.NormFloat64() - 0.045) // some days are livelier
+		k := 0
+		for v := r.ExpFloat64() / (t.phone.Bursts * u.data * mood); v < 1; v += r.ExpFloat64() / (t.phone.Bursts * u.data * mood) {
+			start := at(t.data, v)
+			for k > 0 && segs[k].Start > start { // the rhythm wrapped
+				k = 0
+			}
+			for k+1 < len(segs) && segs[k].End <= start {
+				k++
+			}
+			if r.Float64() < appetite(&segs[k]) {
+				t.burst(r, start)
+			}
+		}
+		rate := t.phone.Background * min(u.data, 1) / 3600
+		for s := r.ExpFloat64() / rate; s < length; s += r.ExpFloat64() / rate {
+			t.out = append(t.out, newDemand(d.midnight+uint32(s), sigcity.ServiceRequest, 4+uint32(r.ExpFloat64()*6)))
+		}
+	}
+	for _, c := range [...]struct {
+		mean float64
+		dist *diurnal
+		e    sigcity.Event
+	}{
+		{t.phone.Calls * u.calls, t.calls, sigcity.CallOut}, {t.phone.Calls * u.calls, t.calls, sigcity.CallIn},
+		{t.phone.SMS * u.sms, t.sms, sigcity.SMSOut}, {t.phone.SMS * u.sms, t.sms, sigcity.SMSIn},
+	} {
+		t.talk(r, c.mean, c.e, func(v float64) uint32 { return at(c.dist, v) })
+	}
+	t.outages(r, u, d)
+	slices.Sort(t.out)
+	return t.out
+}
+
+// burst is an episode of use: a geometric number of data sessions, with gaps
+// whose logarithm is uniform, so that their density falls as 1/gap.
+func (t *traffic) burst(r *rand.Rand, at uint32) {
+	for {
+		t.out = append(t.out, newDemand(at, sigcity.ServiceRequest, 5+uint32(min(r.ExpFloat64()*r.ExpFloat64()*70, 3600))))
+		if r.Float64() >= t.phone.BurstMore {
+			return
+		}
+		at += uint32(t.phone.GapMinS * math.Exp(float64(t.gapLog*r.Float64())))
+	}
+}
+
+// talk draws calls or messages: a quarter are followed by another one soon.
+func (t *traffic) talk(r *rand.Rand, mean float64, e sigcity.Event, at func(v float64) uint32) {
+	const follow = 0.25
+	seconds := func() uint32 {
+		if e == sigcity.SMSOut || e == sigcity.SMSIn {
+			return 1
+		}
+		return 5 + uint32(min(60*math.Exp(r.NormFloat64()), 7200)) // log-normal, mean about 100 s
+	}
+	if mean <= 0 {
+		return
+	}
+	for v := r.ExpFloat64(); ; v += r.ExpFloat64() {
+		x := v / (mean * (1 - follow))
+		if x >= 1 {
+			return
+		}
+		when := at(x)
+		t.out = append(t.out, newDemand(when, e, seconds()))
+		for r.Float64() < follow {
+			when += 20 + uint32(60*math.Exp(1.2*r.NormFloat64()))
+			t.out = append(t.out, newDemand(when, e, seconds()))
+		}
+	}
+}
+
+// outages draws when the phone is off.
+func (t *traffic) outages(r *rand.Rand, u *user, d day) {
+	minutes := func(mean, sd float64) float64 { return (mean + float64(sd*min(max(r.NormFloat64(), -2), 2))) * 60 }
+	if u.nightOff && r.Float64() < 0.85 {
+		off := minutes(23*60, 20)
+		t.out = append(t.out, newDemand(d.midnight+uint32(off), sigcity.Detach, uint32(minutes(7.6*60, 30))))
+	}
+	if t.phone.Outages <= 0 {
+		return
+	}
+	for v := r.ExpFloat64() / t.phone.Outages; v < 1; v += r.ExpFloat64() / t.phone.Outages {
+		t.out = append(t.out, newDemand(d.midnight+uint32(v*float64(d.length)), sigcity.Detach, 120+uint32(min(r.ExpFloat64()*2400, 20000))))
+	}
+}
+
+// appetite is the chance that an episode of use that the rhythm offers takes
+// place, by what the person is doing (assumed).
+func appetite(s *Segment) float64 {
+	switch s.Mode {
+	case Transit:
+		return 1
+	case Walk:
+		return 0.6
+	case Car, Bike:
+		return 0.3
+	}
+	switch s.Kind {
+	case Work:
+		return 0.65
+	case School:
+		return 0.3
+	case Worship, Hospital:
+		return 0.4
+	case Kindergarten, Shop, Salon, Store, Leisure, Restaurant:
+		return 0.6
+	}
+	return 0.8
+}

@@ -1,0 +1,338 @@
+package gen
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/network"
+	"github.com/sigcity/sigcity/population"
+)
+
+// shift is when a person works.
+type shift uint8
+
+const (
+	dayShift shift = iota
+	earlyShift
+	lateShift
+	nightShift
+)
+
+// habits are what stays the same from day to day: pure functions of the person.
+type habits struct {
+	shift     shift
+	partTime  bool
+	weekends  bool         // works Saturdays and Sundays, rests on two weekdays
+	restDay   time.Weekday // the first of these, Monday … Thursday
+	desk      bool         // has an office-like job
+	worships  bool
+	workStart int32
+	workDur   int32
+}
+
+// habitsOf draws the habits. Those who live
+// with preschool children have day shifts: someone must bring and fetch them.
+func (p *planner) habitsOf(id uint32, who *population.Person) habits {
+	l := p.life
+	h := sigcity.Mix(p.scopes.trait, uint64(id)<<1)
+	u := func(k uint64) float64 { return sigcity.Unit(sigcity.Mix(h, k)) }
+	out := habits{worships: u(0) < l.Worshippers}
+	if who.Employment != population.Employed {
+		return out
+	}
+	part := l.PartTime
+	if who.Sex == population.Male {
+		part /= 4
+	}
+	out.partTime = u(1) < part
+	out.weekends = u(2) < l.WeekendWork
+	out.restDay = time.Monday + time.Weekday(u(3)*4)
+	// A sum of uniform draws stands in for a normal one: no stream needed.
+	z := func(k uint64) float64 { return (u(k) + u(k+1) + u(k+2) + u(k+3) - 2) * 1.7320508 }
+	out.workStart = hours(l.WorkStartH + float64(l.WorkStartSDH*z(10)))
+	out.workDur = hours(l.WorkHours + float64(l.WorkHoursSD*z(20)))
+	if out.partTime {
+		out.workDur = hours(4.5 + u(4))
+	}
+	out.desk = p.desk(who)
+	if p.mayEscort(who) {
+		out.weekends = false
+		return out
+	}
+	switch s := u(5); {
+	case s < l.EarlyShift:
+		out.shift, out.workStart, out.workDur = earlyShift, hours(6), hours(8.1)
+	case s < l.EarlyShift+l.LateShift:
+		out.shift, out.workStart, out.workDur = lateShift, hours(13.8), hours(8.1)
+	case s < l.EarlyShift+l.LateShift+l.NightShift:
+		out.shift, out.workStart, out.workDur = nightShift, hours(21.8), hours(8.3)
+	}
+	return out
+}
+
+// desk tells office-like jobs.
+func (p *planner) desk(who *population.Person) bool {
+	if who.Main == population.None {
+		return false
+	}
+	if who.Main < 0 {
+		return p.pop.City.Buildings[^who.Main].Use == network.Commercial
+	}
+	return p.pop.City.Places[who.Main].Category == "office"
+}
+
+// mayEscort tells the adults who live with a preschool child.
+func (p *planner) mayEscort(who *population.Person) bool {
+	if who.Role == population.Child {
+		return false
+	}
+	for i, limit := p.pop.Members(who.Household); i < limit; i++ {
+		if p.pop.Persons[i].Employment == population.Preschool {
+			return true
+		}
+	}
+	return false
+}
+
+// wishes fills p.stops with what the person wants to do today, in order.
+func (p *planner) wishes(r *rand.Rand, m *member, d day, h uint32) {
+	main := m.who.Main != population.None && !m.off
+	free := d.kind != sigcity.Weekday
+	switch m.who.Employment {
+	case population.Employed:
+		if main && p.works(r, m, d) {
+			p.workday(r, m, d)
+			return
+		}
+	case population.Pupil:
+		if main && !free && r.Float64() >= p.life.ChildSick {
+			p.school(r, m, d)
+			return
+		}
+	case population.Student:
+		if main && !free && r.Float64() < 0.85 {
+			p.lectures(r, m, d)
+			return
+		}
+	}
+	p.freeDay(r, m, d, h)
+}
+
+// works says whether the person goes to work today.
+func (p *planner) works(r *rand.Rand, m *member, d day) bool {
+	off, remote := r.Float64() < p.life.DayOff, r.Float64() < p.life.HomeOffice
+	if off || (remote && m.habits.desk) || d.kind == sigcity.Holiday && !m.habits.weekends {
+		return false
+	}
+	if m.habits.weekends {
+		return d.kind != sigcity.Weekday || (d.weekday != m.habits.restDay && d.weekday != m.habits.restDay+1)
+	}
+	return d.kind == sigcity.Weekday
+}
+
+// workday: escort, work with lunch, escort, errands on the way home, evening.
+func (p *planner) workday(r *rand.Rand, m *member, d day) {
+	start, dur := m.habits.workStart+jitter(r, 8), m.habits.workDur+jitter(r, 15)
+	e := m.escort
+	if e.bring {
+		p.add(p.kindergarten(e.spot, e.bringAt, false))
+		start = max(start, e.bringAt+minStay+int32(20*60))
+	}
+	if e.fetch {
+		// Leave work in time, and begin earlier if nothing stands against it.
+		end := e.fetchAt - int32(25*60)
+		dur = min(dur, hours(8.2))
+		if !e.bring {
+			start = min(start, max(end-dur, hours(6.5)))
+		}
+		dur = max(min(dur, end-start), hours(2))
+	}
+	s := p.at(m.who.Main, Work, start, dur)
+	s.fixed, s.overnight = true, m.habits.shift == nightShift
+	if m.who.Lunch != population.None && m.habits.shift == dayShift && !m.habits.partTime && r.Float64() < p.life.LunchOut {
+		noon := hours(12) + jitter(r, 20)
+		lunch := p.at(m.who.Lunch, Restaurant, noon, int32(30+r.IntN(25))*60)
+		morning, evening := s, s
+		morning.dur = noon - start
+		evening.at, evening.dur = noon+lunch.dur+10*60, start+dur-(noon+lunch.dur+10*60)
+		if morning.dur > 3600 && evening.dur > 3600 {
+			p.add(morning)
+			p.add(lunch)
+			s = evening
+		}
+	}
+	p.add(s)
+	if m.habits.shift == nightShift {
+		return
+	}
+	if e.fetch {
+		p.add(p.kindergarten(e.spot, e.fetchAt, true))
+	} else {
+		p.onTheWay(r, m, d)
+	}
+	p.evening(r, m, d)
+}
+
+func (p *planner) kindergarten(spot population.Spot, at int32, fetch bool) stop {
+	s := p.at(spot, Kindergarten, at, minStay)
+	s.fromHome, s.thenHome = !fetch, fetch
+	return s
+}
+
+// school: a pupil's day, with something to do in some afternoons.
+func (p *planner) school(r *rand.Rand, m *member, d day) {
+	dur := hours(6.5)
+	if m.who.Age >= 12 {
+		dur = hours(7.8)
+	}
+	s := p.at(m.who.Main, School, hours(8)+jitter(r, 8), dur+jitter(r, 15))
+	s.fixed = true
+	p.add(s)
+	if r.Float64() < p.life.Leisure*p.factor(d) && m.who.Leisure != population.None {
+		p.add(p.at(m.who.Leisure, Leisure, hours(16.5)+jitter(r, 30), int32(60+r.IntN(60))*60))
+	}
+}
+
+// lectures: a student's day.
+func (p *planner) lectures(r *rand.Rand, m *member, d day) {
+	s := p.at(m.who.Main, University, hours(8+2.5*r.Float64()), hours(4+4*r.Float64()))
+	s.fixed = true
+	p.add(s)
+	p.onTheWay(r, m, d)
+	p.evening(r, m, d)
+}
+
+// onTheWay: errands right after the main activity.
+func (p *planner) onTheWay(r *rand.Rand, m *member, d day) {
+	u, v := r.Float64(), r.Float64()
+	if u < p.life.ShopBusy*p.factor(d) {
+		shop := m.who.Shop[1] // near the main place
+		if v < 0.4 {
+			shop = m.who.Shop[0]
+		}
+		if shop != population.None {
+			p.add(p.at(shop, Shop, after, int32(15+r.IntN(40))*60))
+		}
+		return
+	}
+	salon, store := p.salonRate(m), p.storeRate(m)/2 // department stores take time
+	switch {
+	case v < salon && m.who.Salon != population.None && !d.sunday && m.habits.shift != lateShift:
+		p.add(p.at(m.who.Salon, Salon, after, int32(35+r.IntN(70))*60))
+	case v > 1-store && m.who.Store != population.None:
+		p.add(p.at(m.who.Store, Store, after, int32(40+r.IntN(60))*60))
+	}
+}
+
+// evening: out again, after a while at home or straight on.
+func (p *planner) evening(r *rand.Rand, m *member, d day) {
+	f := p.factor(d)
+	u, w := r.Float64(), r.Float64()
+	at := hours(18.7 + 1.3*w)
+	if m.habits.shift == lateShift {
+		return
+	}
+	switch l := p.life; {
+	case u < l.Leisure*f && m.who.Leisure != population.None:
+		p.add(p.at(m.who.Leisure, Leisure, at, int32(60+r.IntN(90))*60))
+	case u < (l.Leisure+l.Restaurant)*f && u >= l.Leisure*f && m.who.Restaurant != population.None:
+		p.add(p.at(m.who.Restaurant, Restaurant, at, int32(50+r.IntN(70))*60))
+	case u > 1-l.Visit*f/2:
+		p.add(p.visit(r, m, at, int32(60+r.IntN(120))*60))
+	}
+}
+
+// freeDay: a day without work or lessons.
+func (p *planner) freeDay(r *rand.Rand, m *member, d day, h uint32) {
+	l, f := p.life, p.factor(d)
+	e := m.escort
+	if e.bring {
+		p.add(p.kindergarten(e.spot, e.bringAt, false))
+	}
+	rested := m.who.Age < 60
+	at := hours(9) + int32(r.IntN(90))*60
+	if d.kind != sigcity.Weekday && rested {
+		at += 45 * 60
+	}
+	if m.habits.worships && d.sunday && m.who.Worship != population.None {
+		p.add(p.at(m.who.Worship, Worship, at, int32(50+r.IntN(40))*60))
+	}
+	hospital := l.Hospital
+	if m.who.Age >= 60 {
+		hospital *= 3
+	}
+	if d.kind == sigcity.Weekday && r.Float64() < hospital*4 && m.who.Hospital != population.None {
+		p.add(p.at(m.who.Hospital, Hospital, at, int32(60+r.IntN(150))*60))
+	} else if m.who.Age >= 12 && r.Float64() < l.ShopFree*f && m.who.Shop[0] != population.None {
+		p.add(p.at(m.who.Shop[0], Shop, at+int32(r.IntN(60))*60, int32(15+r.IntN(60))*60))
+	}
+	p.afternoon(r, m, d)
+	if e.fetch {
+		p.add(p.kindergarten(e.spot, e.fetchAt, true))
+	}
+	if m.who.Age >= 16 {
+		p.evening(r, m, d)
+	}
+}
+
+// afternoon: at most one longer errand of a free day, over before children are
+// fetched.
+func (p *planner) afternoon(r *rand.Rand, m *member, d day) {
+	l, f := p.life, p.factor(d)
+	at := hours(13) + int32(r.IntN(80))*60
+	store := p.storeRate(m)
+	if d.kind != sigcity.Weekday {
+		store *= l.StoreWeekend
+	}
+	salon := 2 * p.salonRate(m)
+	u := r.Float64()
+	dur := func(from, to int) int32 { return int32(from+r.IntN(to-from)) * 60 }
+	for _, c := range []struct {
+		rate     float64
+		spot     population.Spot
+		kind     Kind
+		from, to int // minutes
+		closed   bool
+	}{
+		{store * f, m.who.Store, Store, 45, 150, m.who.Age < 12},
+		{salon * f, m.who.Salon, Salon, 40, 110, d.sunday},
+		{1.6 * l.Leisure * f, m.who.Leisure, Leisure, 50, 150, false},
+		{0.5 * l.Restaurant * f, m.who.Restaurant, Restaurant, 45, 100, m.who.Age < 12},
+	} {
+		if u -= c.rate; u < 0 {
+			if c.spot != population.None && !c.closed {
+				p.add(p.at(c.spot, c.kind, at, dur(c.from, c.to)))
+			}
+			return
+		}
+	}
+	if u < l.Visit*f {
+		p.add(p.visit(r, m, at, dur(50, 170)))
+	}
+}
+
+// salonRate is the chance of a visit a day; children are taken along rarely.
+func (p *planner) salonRate(m *member) float64 {
+	if m.who.Sex == population.Female && m.who.Age >= 16 {
+		return p.life.SalonFemale
+	}
+	return p.life.SalonMale
+}
+
+func (p *planner) storeRate(m *member) float64 {
+	rate := p.life.StoreByIncome[p.pop.Households[m.who.Household].Income-1]
+	if m.who.Sex == population.Female {
+		rate *= p.life.StoreFemale
+	}
+	return rate
+}
+
+// visit goes to one of the person's few friends, who live anywhere.
+func (p *planner) visit(r *rand.Rand, m *member, at, dur int32) stop {
+	h := sigcity.Mix(sigcity.Mix(p.scopes.friend, uint64(m.id)), uint64(r.IntN(3)))
+	friend := int(sigcity.Unit(h) * float64(len(p.pop.Households)))
+	return stop{pos: p.pop.Households[friend].Pos, place: -1, kind: Visit, at: at, dur: dur}
+}
+
+func (p *planner) add(s stop) { p.stops = append(p.stops, s) }

@@ -1,0 +1,374 @@
+package network
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/osm"
+
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
+)
+
+// area is a closed outline of the map with its tags, on the plane.
+type area struct {
+	tags   tags
+	ring   []geo.XY // open: the first corner is not repeated
+	center geo.XY
+	m2     float64
+}
+
+// builder turns a source into a City, stage by stage.
+type builder struct {
+	city *City
+	src  *source
+	opt  Options
+
+	lo, hi geo.XY // the city's bounds on the plane
+
+	areas []area // ways first, then relations, in order of id
+	masts []mast
+	spots []spot // objects that are places, before they are merged
+
+	residential *polygons // of land use residential
+	inhabitants float64
+}
+
+type mast struct {
+	pos      geo.XY
+	operator string
+}
+
+// spot is one tagged object that is a place.
+type spot struct {
+	category dataset.Category
+	tags     tags
+	pos      geo.XY
+	ring     []geo.XY // nil for a point
+	m2       float64
+	building bool
+}
+
+// householdSize is the mean number of persons a household, China 2020
+// (1,292.81 M persons in 494.16 M households).
+const householdSize = 2.62
+
+// build makes the City of a source.
+func build(ctx context.Context, src *source, opt Options) (*City, error) {
+	opt.Workers = max(opt.Workers, 1)
+	if opt.Inhabitants < 0 {
+		return nil, fmt.Errorf("inhabitants = %d, must not be negative", opt.Inhabitants)
+	}
+	b := &builder{src: src, opt: opt, city: &City{Name: opt.Name, Report: Report{Counts: map[string]int64{}}}}
+	for _, stage := range []func() error{
+		b.shapes, b.timeZone, b.buildings, b.standIns, b.dwellings, b.communities, b.places, b.sites, b.cells,
+	} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := stage(); err != nil {
+			return nil, err
+		}
+	}
+	b.count()
+	return b.city, nil
+}
+
+func (b *builder) warn(format string, args ...any) {
+	b.city.Report.Warnings = append(b.city.Report.Warnings, fmt.Sprintf(format, args...))
+}
+
+func (b *builder) add(what string, n int64) { b.city.Report.Counts[what] += n }
+
+// parallel calls f with every i below n on the given number of workers. f must
+// write to what belongs to i only, so that the workers never show.
+func parallel(n, workers int, f func(i int)) {
+	workers = max(1, min(workers, n))
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w * n / workers; i < (w+1)*n/workers; i++ {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// shapes resolves ways and relations, sets bounds and projection, and sorts
+// the objects into roads, areas, masts and places.
+func (b *builder) shapes() error {
+	s, c := b.src, b.city
+	lines := make([][]orb.Point, len(s.ways))
+	broken := make([]bool, len(s.ways))
+	parallel(len(s.ways), b.opt.Workers, func(i int) {
+		if len(s.ways[i].tags) > 0 {
+			lines[i], _ = s.line(&s.ways[i])
+			broken[i] = leaps(lines[i])
+		}
+	})
+	var lons, lats []float64
+	for i, l := range lines {
+		t := s.ways[i].tags
+		switch {
+		case broken[i]:
+			b.add("broken_ways", 1)
+			lines[i] = nil
+			continue
+		case len(t) > 0 && l == nil:
+			b.add("incomplete_ways", 1)
+		}
+		if roadClass(t) == "" && t.get("building") == "" && landUse(t) == "" {
+			continue // boundaries, ferries, pipelines: they leave the town
+		}
+		for _, p := range l {
+			lons, lats = append(lons, p[0]), append(lats, p[1])
+		}
+	}
+	if len(lons) == 0 {
+		return errors.New("no complete streets, buildings or land use: want an extract whose ways have all their nodes")
+	}
+	c.Bounds = robustBound(lons, lats)
+	c.Proj = geo.NewProjection(c.Bounds.Center())
+	if span := geo.Distance(c.Bounds.Min, c.Bounds.Max); span > wideM {
+		b.warn("extent: %.0f km from corner to corner; distances on the plane are good to 0.5 %% up to about %.0f km", span/1000, wideM/1000)
+	}
+	b.lo, b.hi = c.Proj.XY(c.Bounds.Min), c.Proj.XY(c.Bounds.Max)
+	b.add("bad_coordinates", s.badCoordinates)
+
+	for i, l := range lines {
+		if w := &s.ways[i]; l != nil && c.Bounds.Intersects(orb.LineString(l).Bound()) {
+			closed := w.end-w.first > 3 && s.refs[w.first] == s.refs[w.end-1] && len(l) > 3
+			b.way(w.tags, c.Proj.RingXY(l), closed)
+		}
+	}
+	for i := range s.rels {
+		b.relation(&s.rels[i])
+	}
+	for _, p := range s.points {
+		if c.Bounds.Contains(p.pos) {
+			b.point(p.tags, c.Proj.XY(p.pos))
+		}
+	}
+	var res [][]geo.XY
+	for _, l := range c.LandUse {
+		if l.Use == "residential" {
+			res = append(res, l.Ring)
+		}
+	}
+	b.residential = newPolygons(res)
+	return nil
+}
+
+// wideM is the extent beyond which the local plane distorts distances.
+const wideM = 120_000.0
+
+// maxLeapM is the longest believable step between two nodes of a way; a node
+// far off its place would else drag streets across the globe.
+const maxLeapM = 50_000
+
+func leaps(l []orb.Point) bool {
+	for i := 1; i < len(l); i++ {
+		if math.Abs(l[i][1]-l[i-1][1])+math.Abs(l[i][0]-l[i-1][0]) > 0.2 && geo.Distance(l[i-1], l[i]) > maxLeapM {
+			return true
+		}
+	}
+	return false
+}
+
+// robustBound is the box of the points without the far strays: complete ways
+// of members of relations can lie many towns away. A point strays if it lies
+// outside the 1st–99th percentile of a side by more than a quarter of that span.
+func robustBound(lons, lats []float64) orb.Bound {
+	side := func(v []float64) (lo, hi float64) {
+		slices.Sort(v)
+		n := len(v) - 1
+		p1, p99 := v[n/100], v[n-n/100]
+		reach := math.Max((p99-p1)/4, 1e-3)
+		i, _ := slices.BinarySearch(v, p1-reach)
+		j, _ := slices.BinarySearch(v, p99+reach)
+		return v[i], v[max(j-1, i)]
+	}
+	var bd orb.Bound
+	bd.Min[0], bd.Max[0] = side(lons)
+	bd.Min[1], bd.Max[1] = side(lats)
+	return bd
+}
+
+func (b *builder) way(t tags, line []geo.XY, closed bool) {
+	if class := roadClass(t); class != "" && len(line) > 1 {
+		b.city.Roads = append(b.city.Roads, Road{Class: class, Name: t.get("name"), Line: line})
+		return
+	}
+	if closed {
+		b.area(t, line[:len(line)-1], nil)
+		return
+	}
+	// An open way may still be a place (a pier, a badly closed outline).
+	b.point(t, geo.RingCentroid(line))
+}
+
+// area files a closed outline. Holes count for its size only: a ring says
+// where something lies, not what it excludes.
+func (b *builder) area(t tags, ring []geo.XY, holes [][]geo.XY) {
+	a := area{tags: t, ring: ring, center: geo.RingCentroid(ring), m2: geo.RingArea(ring)}
+	for _, h := range holes {
+		if geo.RingContains(ring, geo.RingCentroid(h)) {
+			a.m2 -= geo.RingArea(h)
+		}
+	}
+	if !(a.m2 >= 1) || !finite(a.center) {
+		b.add("bad_outlines", 1)
+		return
+	}
+	if landUse(t) == "" && !b.inside(a.center) {
+		return
+	}
+	if use := landUse(t); use != "" {
+		b.city.LandUse = append(b.city.LandUse, LandUse{Use: use, Ring: ring})
+	}
+	if isMast(t) {
+		b.masts = append(b.masts, mast{a.center, t.get("operator")})
+	}
+	isBuilding := t.get("building") != "" && !t.has("building", "no")
+	if isBuilding {
+		b.areas = append(b.areas, a)
+	}
+	if cat, ok := category(t); ok {
+		b.spots = append(b.spots, spot{cat, t, a.center, ring, a.m2, isBuilding})
+	} else if t.has("landuse", "industrial", "port") {
+		b.spots = append(b.spots, spot{dataset.Industry, t, a.center, ring, a.m2, false})
+	}
+}
+
+// inside reports whether p lies within the bounds; long ways leave them.
+func (b *builder) inside(p geo.XY) bool {
+	return p.X >= b.lo.X && p.Y >= b.lo.Y && p.X <= b.hi.X && p.Y <= b.hi.Y
+}
+
+func finite(p geo.XY) bool {
+	return !math.IsNaN(p.X+p.Y) && !math.IsInf(p.X+p.Y, 0)
+}
+
+func (b *builder) relation(r *relation) {
+	proj := b.city.Proj
+	if r.tags.has("type", "site") {
+		var bound orb.Bound
+		n := 0
+		for _, m := range r.members {
+			if p, ok := b.position(m); ok {
+				if n == 0 {
+					bound = p.Bound()
+				}
+				bound = bound.Extend(p)
+				n++
+			}
+		}
+		if n > 0 && b.city.Bounds.Contains(bound.Center()) {
+			b.point(r.tags, proj.XY(bound.Center()))
+		}
+		return
+	}
+	rings, complete := b.src.rings(r, false)
+	if !complete {
+		b.add("incomplete_relations", 1)
+	}
+	var holes [][]geo.XY
+	inner, _ := b.src.rings(r, true)
+	for _, ring := range inner {
+		holes = append(holes, proj.RingXY(ring))
+	}
+	for _, ring := range rings {
+		if !b.city.Bounds.Intersects(ring.Bound()) {
+			continue
+		}
+		t := r.tags
+		if roadClass(t) != "" { // a pedestrian square
+			t = slices.DeleteFunc(slices.Clone(t), func(x osm.Tag) bool { return x.Key == "highway" || x.Key == "railway" })
+		}
+		b.area(t, proj.RingXY(ring), holes)
+	}
+}
+
+// position is where a member of a relation lies: a node, or the first node of a way.
+func (b *builder) position(m member) (orb.Point, bool) {
+	if m.kind == osm.TypeNode {
+		return b.src.node(m.ref)
+	}
+	if w := b.src.way(m.ref); w != nil && w.end > w.first {
+		return b.src.node(b.src.refs[w.first])
+	}
+	return orb.Point{}, false
+}
+
+func (b *builder) point(t tags, p geo.XY) {
+	if isMast(t) {
+		b.masts = append(b.masts, mast{p, t.get("operator")})
+	}
+	if cat, ok := category(t); ok {
+		b.spots = append(b.spots, spot{category: cat, tags: t, pos: p})
+	}
+}
+
+// timeZone takes the configured zone or guesses the nautical one: 15° of
+// longitude an hour. The names of Etc have their sign turned round.
+func (b *builder) timeZone() error {
+	if b.city.TimeZone = b.opt.TimeZone; b.city.TimeZone != "" {
+		return nil
+	}
+	hours := int(math.Round(b.city.Bounds.Center()[0] / 15))
+	switch {
+	case hours == 0:
+		b.city.TimeZone = "Etc/GMT"
+	case hours > 0:
+		b.city.TimeZone = fmt.Sprintf("Etc/GMT-%d", hours)
+	default:
+		b.city.TimeZone = fmt.Sprintf("Etc/GMT+%d", -hours)
+	}
+	b.warn("time zone: guessed %s from the longitude, without summer time; set the IANA zone to be right", b.city.TimeZone)
+	return nil
+}
+
+// count fills the report's figures of the finished city.
+func (b *builder) count() {
+	c := b.city
+	homes, jobs, estimated := 0.0, 0.0, 0.0
+	for i := range c.Buildings {
+		x := &c.Buildings[i]
+		homes += x.Dwellings
+		jobs += x.Jobs
+		b.add("buildings", 1)
+		b.add("buildings_"+strings.ToLower(x.Use.String()), 1)
+		if x.Ring == nil {
+			b.add("buildings_stand_in", 1)
+			estimated += x.Dwellings
+		}
+	}
+	for _, p := range c.Places {
+		jobs += p.Jobs
+		b.add("places_"+string(p.Category), 1)
+		if p.Estimated {
+			b.add("places_estimated_"+string(p.Category), 1)
+		}
+	}
+	b.add("homes", int64(math.Round(homes)))
+	b.add("homes_stand_in", int64(math.Round(estimated)))
+	b.add("jobs", int64(math.Round(jobs)))
+	b.add("inhabitants", int64(math.Round(b.inhabitants)))
+	b.add("communities", int64(len(c.Communities)))
+	b.add("cells", int64(len(c.Cells)))
+	for _, s := range c.Sites {
+		b.add("sites", 1)
+		if s.Synthetic {
+			b.add("sites_synthetic", 1)
+		} else {
+			b.add("sites_map", 1)
+		}
+	}
+}

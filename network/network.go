@@ -1,0 +1,141 @@
+// Package network turns OpenStreetMap data into a City: buildings, places,
+// land use, roads and the cells that cover them.
+package network
+
+import (
+	"github.com/paulmach/orb"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
+)
+
+// City is everything that the people and their phones live on. It is
+// immutable once built. Positions are on the local plane of Proj, in metres.
+type City struct {
+	Name        string
+	Proj        geo.Projection
+	Bounds      orb.Bound // where the nodes of complete ways lie
+	TimeZone    string    // IANA; guessed from the longitude unless configured
+	Buildings   []Building
+	Places      []Place
+	Communities []Community
+	Roads       []Road
+	LandUse     []LandUse
+	Sites       []Site
+	Cells       []Cell
+	Operators   []Operator // in order of market share, largest first
+	Report      Report
+
+	radio *radio
+}
+
+// Use is what a building is used for.
+type Use uint8
+
+const (
+	UnknownUse Use = iota
+	Residential
+	Commercial // offices, shops
+	Industrial
+	Public   // schools, hospitals, worship …
+	OtherUse // garages, sheds, ruins: nobody lives or works there
+)
+
+// Building is a building, or a stretch of residential street or land that
+// stands for the buildings the map lacks.
+type Building struct {
+	Pos       geo.XY
+	Ring      []geo.XY // outline; nil for a stand-in
+	Use       Use
+	FloorM2   float64 // all levels together
+	Levels    float64
+	Dwellings float64 // households it holds
+	Jobs      float64 // beyond those of the places in it; below 1, since places carry the city's jobs
+	Community int32   // index into Communities, −1 = not residential
+	Estimated bool    // use, levels or existence was estimated
+}
+
+// Place is somewhere people go to.
+type Place struct {
+	Category  dataset.Category
+	Name      string
+	Pos       geo.XY
+	Capacity  float64 // pupils, visitors at a time or jobs: relative within a category
+	Jobs      float64
+	Estimated bool // the map has none; synthesised
+}
+
+// Community is a residential neighbourhood.
+type Community struct {
+	Pos       geo.XY
+	RadiusM   float64
+	Dwellings float64
+	Affluence int // 1 … 5, quintiles of dwellings
+}
+
+// Road is a street, track or line.
+type Road struct {
+	Class string // OSM highway=* or railway=* value
+	Name  string
+	Line  []geo.XY
+}
+
+// LandUse is a closed ring of one use.
+type LandUse struct {
+	Use  string // residential, commercial, retail, industrial, water, green
+	Ring []geo.XY
+}
+
+// Operator runs sites and sells SIMs.
+type Operator struct {
+	MCC, MNC string // MNC zero-padded to 2 or 3 digits
+	Share    float64
+}
+
+// PLMN is MCC-MNC.
+func (o Operator) PLMN() string { return o.MCC + "-" + o.MNC }
+
+// Site is a mast or roof with antennas.
+type Site struct {
+	Pos       geo.XY
+	Operator  int     // index into Operators
+	Spacing   float64 // m; mean distance to the nearest six sites of the operator
+	Synthetic bool    // not a mast of the map
+	Cells     []sigcity.AreaID
+}
+
+// Cell is one sector; its AreaID is its index in City.Cells.
+type Cell struct {
+	CGI     string // MCC-MNC-ECI
+	Site    int
+	Sector  int
+	ENB     uint32
+	Azimuth float64 // degrees
+	RangeM  float64
+	TAC     uint32
+	Radio   string // 4G
+	Center  geo.XY // of the area served
+	Ring    []geo.XY
+	AreaM2  float64
+}
+
+// Report counts what the map gave and what had to be estimated: homes,
+// homes_stand_in, inhabitants, jobs, buildings, buildings_USE,
+// buildings_stand_in, levels_estimated, places_CATEGORY,
+// places_estimated_CATEGORY, communities, sites, sites_map, sites_synthetic,
+// cells; and what was left out: bad_coordinates (nodes), bad_levels (tags),
+// bad_outlines, broken_ways, incomplete_ways, incomplete_relations.
+type Report struct {
+	Counts   map[string]int64
+	Warnings []string // one sentence each, for the manifest
+}
+
+// Options steer Load and Build.
+type Options struct {
+	Name        string
+	TimeZone    string // empty = guessed
+	Seed        uint64
+	Workers     int
+	Inhabitants int // M, 0 = from the dwellings: sizes the network (R40: about 220 subscribers a site) and tops up dwellings
+}

@@ -1,0 +1,168 @@
+package network
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// The formats that Load reads, by the end of the file's name.
+const (
+	extPBF = ".osm.pbf"
+	extXML = ".osm"
+	extGz  = ".osm.gz"
+	extBz2 = ".osm.bz2"
+)
+
+const wantFormats = "want an OpenStreetMap extract named *" + extPBF + ", *" + extXML + ", *" + extGz + " or *" + extBz2
+
+// Load reads an OpenStreetMap extract (.osm.pbf, .osm, .osm.gz, .osm.bz2) and
+// builds its City. An error names the file and what was expected of it; an
+// extract without ways (nodes only) is an error too, never an empty city.
+//
+// The same file, options and seed give the same City, whatever opt.Workers.
+func Load(ctx context.Context, path string, opt Options) (*City, error) {
+	src, err := readFile(ctx, path, max(opt.Workers, 1))
+	if err != nil {
+		return nil, err
+	}
+	if opt.Name == "" {
+		opt.Name = cityName(path)
+	}
+	c, err := build(ctx, src, opt)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// cityName is the file's name without its extensions.
+func cityName(path string) string {
+	name, _, _ := strings.Cut(filepath.Base(path), ".")
+	return name
+}
+
+// readFile opens, sniffs and reads one extract.
+func readFile(ctx context.Context, path string, workers int) (*source, error) {
+	ext, err := extension(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("OSM extract: %w", err)
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err != nil {
+		return nil, fmt.Errorf("OSM extract: %w", err)
+	} else if st.IsDir() {
+		return nil, fmt.Errorf("%s is a folder; %s", path, wantFormats)
+	}
+	src, err := readSource(ctx, f, ext, workers)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return src, nil
+}
+
+func extension(path string) (string, error) {
+	name := strings.ToLower(filepath.Base(path))
+	for _, e := range []struct{ suffix, ext string }{
+		{".pbf", extPBF}, {extGz, extGz}, {extBz2, extBz2}, {extXML, extXML}, {".osm.xml", extXML},
+	} {
+		if strings.HasSuffix(name, e.suffix) {
+			return e.ext, nil
+		}
+	}
+	return "", fmt.Errorf("%s: unknown kind of file; %s", path, wantFormats)
+}
+
+// readSource reads one extract of the format that its name promises, after a
+// look at whether the content keeps the promise.
+func readSource(ctx context.Context, r io.Reader, ext string, workers int) (*source, error) {
+	b := bufio.NewReaderSize(r, 1<<16)
+	head, err := b.Peek(512)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if len(head) == 0 {
+		return nil, fmt.Errorf("the file is empty; want %s", describe(ext))
+	}
+	if got := sniff(head); got != ext {
+		return nil, fmt.Errorf("named *%s but holds %s; want %s", ext, describeContent(got, head), describe(ext))
+	}
+	s := &source{}
+	switch ext {
+	case extPBF:
+		err = s.readPBF(ctx, b, workers)
+	case extXML:
+		err = s.readXML(ctx, b)
+	case extGz:
+		z, gerr := gzip.NewReader(b)
+		if gerr != nil {
+			return nil, fmt.Errorf("gzip: %w", gerr)
+		}
+		err = s.readXML(ctx, z)
+	case extBz2:
+		err = s.readXML(ctx, bzip2.NewReader(b))
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("the file is cut off: %w; want all of %s", err, describe(ext))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, s.finish()
+}
+
+// sniff tells the format from the first bytes; "" = none of ours.
+func sniff(head []byte) string {
+	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		return extGz
+	case bytes.HasPrefix(head, []byte("BZh")):
+		return extBz2
+	case len(text) > 0 && text[0] == '<':
+		return extXML
+	case len(head) >= 6 && head[0] == 0 && head[1] == 0 && (bytes.Contains(head[:min(len(head), 64)], []byte("OSMHeader")) ||
+		bytes.Contains(head[:min(len(head), 64)], []byte("OSMData"))):
+		return extPBF
+	}
+	return ""
+}
+
+func describe(ext string) string {
+	switch ext {
+	case extPBF:
+		return "an OSM pbf that begins with an OSMHeader block"
+	case extGz:
+		return "OSM XML in gzip"
+	case extBz2:
+		return "OSM XML in bzip2"
+	}
+	return "OSM XML with an <osm> root"
+}
+
+func describeContent(ext string, head []byte) string {
+	switch ext {
+	case extPBF:
+		return "OSM pbf"
+	case extGz:
+		return "gzip data"
+	case extBz2:
+		return "bzip2 data"
+	case extXML:
+		return "XML"
+	}
+	return fmt.Sprintf("something else (it begins with %q)", head[:min(len(head), 24)])
+}

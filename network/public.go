@@ -1,0 +1,96 @@
+package network
+
+import (
+	"math"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/simplify"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
+)
+
+// Attribution is what everything made from an OpenStreetMap extract must say.
+const Attribution = "© OpenStreetMap contributors, ODbL 1.0"
+
+// simplifyDegrees is the tolerance of the public map's lines, about 3 m.
+const simplifyDegrees = 3e-5
+
+// Areas describes the cells as the data set's areas, in order of AreaID.
+func (c *City) Areas() []sigcity.Area {
+	out := make([]sigcity.Area, len(c.Cells))
+	for i := range c.Cells {
+		cell := &c.Cells[i]
+		site := &c.Sites[cell.Site]
+		out[i] = sigcity.Area{
+			ID: sigcity.AreaID(i), Name: cell.CGI, Center: c.Proj.LonLat(cell.Center), Footprint: c.Proj.Ring(cell.Ring),
+			Radius: math.Sqrt(cell.AreaM2 / math.Pi), Spacing: site.Spacing,
+			Operator: c.Operators[site.Operator].PLMN(), TAC: cell.TAC,
+		}
+	}
+	return out
+}
+
+// Map is what is public about the city. Ids of places and communities are
+// their indices in the City. Paths and service ways are left out, lines and
+// outlines simplified to about 3 m.
+func (c *City) Map() *dataset.Map {
+	m := &dataset.Map{City: c.Name, Origin: c.Proj.Origin, Bounds: c.Bounds, Attribution: Attribution}
+	for i, p := range c.Places {
+		ll := c.Proj.LonLat(p.Pos)
+		m.Places = append(m.Places, dataset.Place{ID: uint32(i), Category: p.Category, Name: p.Name, Lon: ll[0], Lat: ll[1], Estimated: p.Estimated})
+	}
+	for i, k := range c.Communities {
+		ll := c.Proj.LonLat(k.Pos)
+		m.Communities = append(m.Communities, dataset.Community{ID: uint32(i), Lon: ll[0], Lat: ll[1], RadiusM: k.RadiusM,
+			Dwellings: k.Dwellings, Affluence: int32(k.Affluence)})
+	}
+	for _, r := range c.Roads {
+		if minor(r.Class) {
+			continue
+		}
+		lon, lat := c.simplified(r.Line, false)
+		m.Roads = append(m.Roads, dataset.Road{Class: r.Class, Lon: lon, Lat: lat})
+	}
+	for _, l := range c.LandUse {
+		lon, lat := c.simplified(l.Ring, true)
+		m.LandUse = append(m.LandUse, dataset.LandUse{Use: l.Use, Lon: lon, Lat: lat})
+	}
+	return m
+}
+
+// minor reports whether the public map leaves a class of road out.
+func minor(class string) bool {
+	switch class {
+	case "footway", "path", "steps", "cycleway", "bridleway", "track", "service":
+		return true
+	}
+	return false
+}
+
+func (c *City) simplified(pts []geo.XY, closed bool) (lon, lat []float64) {
+	line := orb.LineString(c.Proj.Ring(pts))
+	if !closed && len(pts) > 0 {
+		line = line[:len(pts)] // Ring closes
+	}
+	if s := simplify.DouglasPeucker(simplifyDegrees).LineString(line.Clone()); !closed || len(s) > 3 {
+		line = s
+	}
+	for _, p := range line {
+		lon, lat = append(lon, p[0]), append(lat, p[1])
+	}
+	return lon, lat
+}
+
+// CellRows describes the cells with their antennas, in order of AreaID.
+func (c *City) CellRows() []dataset.Cell {
+	areas := c.Areas()
+	out := make([]dataset.Cell, len(areas))
+	for i, a := range areas {
+		cell := &c.Cells[i]
+		out[i] = dataset.Cell{Area: a, ENB: cell.ENB, Sector: cell.Sector, Site: cell.Site, Radio: cell.Radio,
+			Antenna: c.Proj.LonLat(c.Sites[cell.Site].Pos), Azimuth: cell.Azimuth, RangeM: cell.RangeM}
+	}
+	return out
+}

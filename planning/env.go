@@ -1,0 +1,109 @@
+package planning
+
+import (
+	"fmt"
+	"iter"
+	"math"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/recognition"
+)
+
+// shared is what all folds of an environment use: built once, then read by
+// every goroutine. The pools hold finders, which have memory of their own.
+type shared struct {
+	once    sync.Once
+	areas   *geo.Areas
+	zones   []atomic.Pointer[[]zoneShare] // per area, filled when asked for
+	anchors sync.Pool
+	stays   sync.Map // recognition.StayParams → *sync.Pool of finders
+}
+
+func (e *Env) init() {
+	e.shared.once.Do(func() {
+		e.shared.areas = geo.NewAreas(e.Areas, e.Proj)
+		e.shared.zones = make([]atomic.Pointer[[]zoneShare], len(e.Areas))
+		e.shared.anchors.New = func() any { return recognition.NewAnchorFinder(e.Calendar, e.shared.areas) }
+	})
+}
+
+// areas is the environment's areas on the plane.
+func (e *Env) areas() *geo.Areas {
+	e.init()
+	return e.shared.areas
+}
+
+// findAnchors applies P6(a) to t.
+func (e *Env) findAnchors(t sigcity.Trajectory) recognition.Anchors {
+	e.init()
+	f := e.shared.anchors.Get().(*recognition.AnchorFinder)
+	defer e.shared.anchors.Put(f)
+	return f.Find(t)
+}
+
+// window is the span of the calendar's days.
+func (e *Env) window() sigcity.Period {
+	return sigcity.Period{From: e.Calendar.Start(0), To: e.Calendar.Start(e.Calendar.Days())}
+}
+
+// pieces cuts a trajectory by the linkage periods: a token means one user only
+// within one. Records outside every period belong to nobody.
+func (e *Env) pieces(t sigcity.Trajectory) iter.Seq2[sigcity.Period, sigcity.Trajectory] {
+	return func(yield func(sigcity.Period, sigcity.Trajectory) bool) {
+		if len(e.Meta.Periods) == 0 {
+			yield(sigcity.Period{From: 0, To: math.MaxUint32}, t)
+			return
+		}
+		for _, p := range e.Meta.Periods {
+			rows := dataset.Window(t.Records, p.From, p.To)
+			if len(rows) > 0 && !yield(p, sigcity.Trajectory{User: t.User, Records: rows}) {
+				return
+			}
+		}
+	}
+}
+
+// area checks an area id that came from a table or a saved state.
+func (e *Env) area(v float64) (sigcity.AreaID, error) {
+	if !(v >= 0 && v < float64(len(e.Areas))) || v != math.Trunc(v) {
+		return 0, fmt.Errorf("area %g, want a whole number below %d", v, len(e.Areas))
+	}
+	return sigcity.AreaID(v), nil
+}
+
+// factor is P10, the weight that expands found to the population.
+func (e *Env) factor(found float64) float64 {
+	if e.Population <= 0 || found <= 0 {
+		return 1
+	}
+	return e.Population / found
+}
+
+// located is a position that truth gives, with how far off still counts as hit.
+func (e *Env) located(lon, lat float64) Place {
+	p := Place{Lon: lon, Lat: lat, ReachM: minReachM}
+	if len(e.Areas) > 0 {
+		id, _ := e.areas().Nearest(e.Proj.XY(p.point()))
+		p.ReachM = max(minReachM, e.Areas[id].Spacing)
+	}
+	return p
+}
+
+// center is an area's centre as a place.
+func (e *Env) center(id sigcity.AreaID) Place {
+	a := e.Areas[id]
+	return Place{Lon: a.Center[0], Lat: a.Center[1], ReachM: max(minReachM, a.Spacing)}
+}
+
+// people is the size of the population an answer speaks of: what it is
+// expanded to or, without expansion, the phones.
+func (e *Env) people() float64 {
+	if e.Population > 0 {
+		return e.Population
+	}
+	return float64(e.Meta.Users)
+}

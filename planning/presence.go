@@ -1,0 +1,275 @@
+package planning
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/internal/plugin"
+)
+
+func init() {
+	plugin.Add(plugin.Entry[Task]{
+		Name: "dynamic-population", ID: "U12",
+		Doc:      "people present per zone in every hour of a typical workday and weekend day",
+		Citation: "Zhong et al. 2017; presence as in multimno's PresentPopulation",
+		Params: []plugin.Param{
+			{Name: "window", Type: plugin.Duration, Default: "1h", Min: 60, Max: 12 * 3600,
+				Doc: "a record this near places the phone, whatever the silence around it"},
+			{Name: "carry", Type: plugin.Duration, Default: "12h", Min: 60, Max: 48 * 3600,
+				Doc: "in a silence no longer than this the phone is where its nearest record is"},
+		},
+		Complexity: "O(n + hours) in records",
+		New: func(v plugin.Values) (Task, error) {
+			return presenceTask{uint32(v.Duration("window").Seconds()), uint32(v.Duration("carry").Seconds())}, nil
+		},
+	})
+}
+
+// slots is the number of hours that U12 tells apart: 24 of a workday, then 24
+// of a weekend day or holiday.
+const slots = 48
+
+// Presence is the answer of U12: the mean number of people present in the
+// middle of each hour of day.
+type Presence struct {
+	Zoning string        `json:"zoning"`
+	Slots  [][]ZoneCount `json:"slots"` // 24 of a workday, 24 of a weekend day; nil = the data has no such day
+}
+
+// presenceTask asks where every phone is in the middle of every hour.
+type presenceTask struct{ window, carry uint32 }
+
+func (presenceTask) Needs() Need { return Need{Horizon: Snapshot, Aggregates: true} }
+
+func (p presenceTask) Fold(env *Env) Fold {
+	return &presenceFold{task: p, env: env, moments: env.moments(), sums: map[slotArea]uint64{}}
+}
+
+// moment is the middle of an hour of the calendar.
+type hourMoment struct {
+	time uint32
+	slot uint32
+}
+
+// moments lists the middles of the calendar's hours.
+func (e *Env) moments() []hourMoment {
+	var out []hourMoment
+	for d := range e.Calendar.Days() {
+		first := uint32(0)
+		if e.Calendar.Kind(d) != sigcity.Weekday {
+			first = slots / 2
+		}
+		for h := uint32(0); ; h++ {
+			t := e.Calendar.Start(d) + h*3600 + 1800
+			if t >= e.Calendar.Start(d+1) {
+				break
+			}
+			out = append(out, hourMoment{t, first + min(h, 23)}) // the 25th hour of a long day counts as its 24th
+		}
+	}
+	return out
+}
+
+// slotDays is how many moments each slot has.
+func slotDays(moments []hourMoment) [slots]float64 {
+	var n [slots]float64
+	for _, m := range moments {
+		n[m.slot]++
+	}
+	return n
+}
+
+type slotArea struct {
+	slot uint32
+	area sigcity.AreaID
+}
+
+// whole is the weight of one phone in the sums: they are integers, so that
+// no order of adding changes them.
+const whole = 1 << 24
+
+type presenceFold struct {
+	task    presenceTask
+	env     *Env
+	moments []hourMoment
+	sums    map[slotArea]uint64
+}
+
+// Add places the phone at every moment. A record whose span covers the moment
+// counts with the density 1/span; if none does, the nearer of the two records
+// around the moment tells the place, if it lies within window or the silence
+// between the two is no longer than carry.
+func (f *presenceFold) Add(t sigcity.Trajectory) error {
+	for period, part := range f.env.pieces(t) {
+		f.place(part.Records, during(f.moments, period.From, period.To))
+	}
+	return nil
+}
+
+func (f *presenceFold) place(rows []sigcity.Record, moments []hourMoment) {
+	longest := uint32(0)
+	for _, r := range rows {
+		longest = max(longest, r.Span)
+	}
+	next := 0 // first record that starts after the moment
+	for _, m := range moments {
+		for next < len(rows) && rows[next].Time <= m.time {
+			next++
+		}
+		if !f.covered(rows[:next], m, longest) {
+			if a, ok := f.nearest(rows, next, m.time); ok {
+				f.sums[slotArea{m.slot, a}] += whole
+			}
+		}
+	}
+}
+
+// covered counts the records whose span covers the moment, if there are any.
+func (f *presenceFold) covered(before []sigcity.Record, m hourMoment, longest uint32) bool {
+	if longest == 0 {
+		return false
+	}
+	density := 0.0
+	each := func(visit func(sigcity.Record)) {
+		for i := len(before) - 1; i >= 0 && m.time-before[i].Time <= longest; i-- {
+			if r := before[i]; r.Span > 0 && m.time-r.Time < r.Span {
+				visit(r)
+			}
+		}
+	}
+	each(func(r sigcity.Record) { density += 1 / float64(r.Span) })
+	if density == 0 {
+		return false
+	}
+	each(func(r sigcity.Record) {
+		f.sums[slotArea{m.slot, r.Area}] += uint64(math.Round(whole / float64(r.Span) / density))
+	})
+	return true
+}
+
+// nearest is the area of the record nearest to the moment t, which lies
+// before record next.
+func (f *presenceFold) nearest(rows []sigcity.Record, next int, t uint32) (sigcity.AreaID, bool) {
+	const never = math.MaxUint32
+	before, after := uint32(never), uint32(never)
+	if next > 0 {
+		before = t - min(t, rows[next-1].End())
+	}
+	if next < len(rows) {
+		after = rows[next].Time - t
+	}
+	near := min(before, after)
+	silent := uint64(before)+uint64(after) > uint64(f.task.carry)
+	if near == never || (near > f.task.window && silent) {
+		return 0, false
+	}
+	if before <= after {
+		return rows[next-1].Area, true
+	}
+	return rows[next].Area, true
+}
+
+func (f *presenceFold) Merge(other Fold) error {
+	o, ok := other.(*presenceFold)
+	if !ok {
+		return mergeable(f, other)
+	}
+	for k, n := range o.sums {
+		f.sums[k] += n
+	}
+	return nil
+}
+
+func (f *presenceFold) Next() (bool, error) { return false, nil }
+
+// sorted lists the sums in order of slot and area.
+func (f *presenceFold) sorted() [slots][]areaCount {
+	var maps [slots]map[sigcity.AreaID]float64
+	for k, n := range f.sums {
+		if maps[k.slot] == nil {
+			maps[k.slot] = map[sigcity.AreaID]float64{}
+		}
+		maps[k.slot][k.area] = float64(n)
+	}
+	var out [slots][]areaCount
+	for s, m := range maps {
+		out[s] = sortedAreas(m)
+	}
+	return out
+}
+
+func (f *presenceFold) Answer() (Answer, error) {
+	counts := f.sorted()
+	for s := range counts {
+		for i := range counts[s] {
+			counts[s][i].count /= whole
+		}
+	}
+	return f.env.presence(counts), nil
+}
+
+// presence turns sums over the days into the mean day, on zones, expanded by
+// one factor such that the mean number of people present is the population.
+func (e *Env) presence(counts [slots][]areaCount) *Presence {
+	days := slotDays(e.moments())
+	sum, moments := 0.0, 0.0
+	for s := range counts {
+		for _, c := range counts[s] {
+			sum += c.count
+		}
+		moments += days[s]
+	}
+	factor := e.factor(sum / moments)
+	out := &Presence{Zoning: e.Zoning.Name(), Slots: make([][]ZoneCount, slots)}
+	for s := range counts {
+		if days[s] > 0 {
+			out.Slots[s] = e.zoneCounts(e.spread(counts[s]), factor/days[s])
+		}
+	}
+	return out
+}
+
+const presenceTag = "dynamic-population/1"
+
+func (f *presenceFold) AppendBinary(b []byte) ([]byte, error) {
+	b = appendHeader(b, presenceTag)
+	keys := make([]slotArea, 0, len(f.sums))
+	for k := range f.sums {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, slotArea.compare)
+	b = binary.AppendUvarint(b, uint64(len(keys)))
+	for _, k := range keys {
+		b = binary.AppendUvarint(b, uint64(k.slot))
+		b = binary.AppendUvarint(b, uint64(k.area))
+		b = binary.AppendUvarint(b, f.sums[k])
+	}
+	return b, nil
+}
+
+func (k slotArea) compare(o slotArea) int {
+	if k.slot != o.slot {
+		return int(k.slot) - int(o.slot)
+	}
+	return int(k.area) - int(o.area)
+}
+
+func (f *presenceFold) UnmarshalBinary(b []byte) error {
+	d := newDecoder(b, presenceTag)
+	n := d.length(3)
+	sums := make(map[slotArea]uint64, n)
+	for range n {
+		k := slotArea{d.uint32(), d.area(f.env)}
+		if d.err == nil && k.slot >= slots {
+			d.fail("slot %d, there are %d", k.slot, slots)
+		}
+		sums[k] = d.uint()
+	}
+	if err := d.done(); err != nil {
+		return err
+	}
+	f.sums = sums
+	return nil
+}

@@ -1,0 +1,143 @@
+package planning
+
+import (
+	"context"
+	"slices"
+
+	"github.com/paulmach/orb"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
+)
+
+// FromTables takes the table's hours as they are.
+func (presenceTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error) {
+	rows, err := population(tables, env)
+	if err != nil {
+		return nil, err
+	}
+	hours := map[uint32]uint32{} // start of the hour → slot
+	for _, m := range env.moments() {
+		hours[m.time-1800] = m.slot
+	}
+	var maps [slots]map[sigcity.AreaID]float64
+	for _, r := range rows {
+		s, ok := hours[r.hour]
+		if !ok {
+			continue // outside the calendar
+		}
+		if maps[s] == nil {
+			maps[s] = map[sigcity.AreaID]float64{}
+		}
+		maps[s][r.area] += r.count
+	}
+	var counts [slots][]areaCount
+	for s, m := range maps {
+		counts[s] = sortedAreas(m)
+		positive(counts[s])
+	}
+	return env.presence(counts), nil
+}
+
+// FromTruth places every person by activities and, between them, on the
+// straight line of the trip.
+func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (Answer, error) {
+	moments := env.moments()
+	var counts [slots]map[geo.ZoneID]float64
+	put := func(m hourMoment, p orb.Point) {
+		if counts[m.slot] == nil {
+			counts[m.slot] = map[geo.ZoneID]float64{}
+		}
+		if z := env.Zoning.Zone(p); z != geo.NoZone {
+			counts[m.slot][z]++
+		}
+	}
+	for _, a := range t.Activities {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for _, m := range during(moments, a.Start, a.End) {
+			put(m, orb.Point{a.Lon, a.Lat})
+		}
+	}
+	for _, trip := range t.Trips {
+		for _, m := range during(moments, trip.Start, trip.End) {
+			f := float64(m.time-trip.Start) / float64(trip.End-trip.Start)
+			put(m, orb.Point{trip.FromLon + float64(f*(trip.ToLon-trip.FromLon)), trip.FromLat + float64(f*(trip.ToLat-trip.FromLat))})
+		}
+	}
+	days := slotDays(moments)
+	factor := env.factor(float64(len(t.Persons)))
+	out := &Presence{Zoning: env.Zoning.Name(), Slots: make([][]ZoneCount, slots)}
+	for s, m := range counts {
+		if days[s] > 0 {
+			out.Slots[s] = env.zoneCounts(m, factor/days[s])
+		}
+	}
+	return out, nil
+}
+
+// during are the moments with from ≤ time < to.
+func during(moments []hourMoment, from, to uint32) []hourMoment {
+	at := func(t uint32) int {
+		i, _ := slices.BinarySearchFunc(moments, t, func(m hourMoment, t uint32) int { return int(m.time) - int(t) })
+		return i
+	}
+	i := at(from)
+	return moments[i:max(i, at(to))]
+}
+
+// Null spreads the population evenly over the covered ground in every hour.
+func (presenceTask) Null(env *Env) Answer {
+	zones := env.uniform(env.people())
+	out := &Presence{Zoning: env.Zoning.Name(), Slots: make([][]ZoneCount, slots)}
+	for s, n := range slotDays(env.moments()) {
+		if n > 0 {
+			out.Slots[s] = zones
+		}
+	}
+	return out
+}
+
+// hourly is the mean of a measure over the slots that are wanted; a slot that
+// got lacks counts as empty.
+func hourly(w, g *Presence, f func(want, got []ZoneCount) float64) float64 {
+	sum, n := 0.0, 0.0
+	for s, want := range w.Slots {
+		if want == nil {
+			continue
+		}
+		var got []ZoneCount
+		if s < len(g.Slots) {
+			got = g.Slots[s]
+		}
+		sum += f(want, got)
+		n++
+	}
+	if n == 0 {
+		return 0
+	}
+	return sum / n
+}
+
+// Score is 1 − the mean hourly Jensen–Shannon divergence.
+func (presenceTask) Score(want, got Answer) float64 {
+	w, g, ok := both[Presence](want, got)
+	if !ok {
+		return 0
+	}
+	return 1 - hourly(w, g, jsd)
+}
+
+func (presenceTask) Detail(want, got Answer) map[string]float64 {
+	w, g, ok := both[Presence](want, got)
+	if !ok {
+		return nil
+	}
+	return map[string]float64{
+		"jsd":    hourly(w, g, jsd),
+		"wape":   hourly(w, g, wape),
+		"emd_km": hourly(w, g, func(want, got []ZoneCount) float64 { return emdKM(want, got, 64) }),
+	}
+}

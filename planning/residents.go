@@ -1,0 +1,275 @@
+package planning
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"slices"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/plugin"
+)
+
+func init() {
+	plugin.Add(plugin.Entry[Task]{
+		Name: "residential-population", ID: "U09",
+		Doc:        "residents per zone, from the homes of phones expanded to the population",
+		Citation:   "Becker et al. 2011, A Tale of One City; home rule of Lin, Shen & Teng 2021 §5.1",
+		Complexity: "O(n) in records",
+		New:        func(plugin.Values) (Task, error) { return residentsTask{}, nil },
+	})
+}
+
+// Residents is the answer of U09.
+type Residents struct {
+	Zoning string      `json:"zoning"`
+	Zones  []ZoneCount `json:"zones"`           // in order of zone
+	Homes  []Home      `json:"homes,omitempty"` // by user, then From
+}
+
+// Home is where one user lives from From to To (Unix seconds).
+type Home struct {
+	User   uint32  `json:"user"`
+	From   uint32  `json:"from"`
+	To     uint32  `json:"to"`
+	Weight float64 `json:"weight"` // records behind it
+	Place
+}
+
+// residentsTask finds the home of every phone (P6(a)), lays it on the zones
+// that the home area covers (P3) and expands (P10).
+type residentsTask struct{}
+
+func (residentsTask) Needs() Need { return Need{Horizon: Week, Aggregates: true} }
+
+func (residentsTask) Fold(env *Env) Fold { return &residentsFold{env: env} }
+
+// residentsFold keeps one row per user and linkage period with a home.
+type residentsFold struct {
+	env  *Env
+	rows []homeRow
+}
+
+type homeRow struct {
+	user   uint32
+	period sigcity.Period
+	area   sigcity.AreaID
+	weight float64
+}
+
+func (f *residentsFold) Add(t sigcity.Trajectory) error {
+	for period, part := range f.env.pieces(t) {
+		if a := f.env.findAnchors(part); a.HasHome {
+			f.rows = append(f.rows, homeRow{uint32(t.User), period, a.Home, a.HomeWeight})
+		}
+	}
+	return nil
+}
+
+func (f *residentsFold) Merge(other Fold) error {
+	o, ok := other.(*residentsFold)
+	if !ok {
+		return mergeable(f, other)
+	}
+	f.rows = append(f.rows, o.rows...)
+	return nil
+}
+
+func (f *residentsFold) Next() (bool, error) { return false, nil }
+
+func (f *residentsFold) Answer() (Answer, error) {
+	slices.SortFunc(f.rows, func(a, b homeRow) int {
+		return cmp.Or(cmp.Compare(a.user, b.user), cmp.Compare(a.period.From, b.period.From))
+	})
+	homes := make([]Home, len(f.rows))
+	counts := map[sigcity.AreaID]float64{}
+	for i, r := range f.rows {
+		homes[i] = Home{User: r.user, From: r.period.From, To: r.period.To, Weight: r.weight, Place: f.env.center(r.area)}
+		counts[r.area]++
+	}
+	out := f.env.residents(sortedAreas(counts), f.env.factor(float64(len(f.rows))))
+	out.Homes = homes
+	return out, nil
+}
+
+const residentsTag = "residential-population/1"
+
+func (f *residentsFold) AppendBinary(b []byte) ([]byte, error) {
+	b = appendHeader(b, residentsTag)
+	b = binary.AppendUvarint(b, uint64(len(f.rows)))
+	for _, r := range f.rows {
+		b = binary.AppendUvarint(b, uint64(r.user))
+		b = binary.AppendUvarint(b, uint64(r.period.From))
+		b = binary.AppendUvarint(b, uint64(r.period.To))
+		b = binary.AppendUvarint(b, uint64(r.area))
+		b = appendFloat(b, r.weight)
+	}
+	return b, nil
+}
+
+func (f *residentsFold) UnmarshalBinary(b []byte) error {
+	d := newDecoder(b, residentsTag)
+	rows := make([]homeRow, d.length(12))
+	for i := range rows {
+		rows[i] = homeRow{user: d.uint32(), period: sigcity.Period{From: d.uint32(), To: d.uint32()},
+			area: d.area(f.env), weight: d.float()}
+	}
+	if err := d.done(); err != nil {
+		return err
+	}
+	f.rows = rows
+	return nil
+}
+
+// residents lays people counted by area on zones.
+func (e *Env) residents(counts []areaCount, factor float64) *Residents {
+	return &Residents{Zoning: e.Zoning.Name(), Zones: e.zoneCounts(e.spread(counts), factor)}
+}
+
+// FromTables takes the people present in an area in the hours from 00:00 to
+// 06:00 for its residents.
+func (residentsTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error) {
+	rows, err := population(tables, env)
+	if err != nil {
+		return nil, err
+	}
+	night := map[sigcity.AreaID]float64{}
+	hours := map[uint32]bool{}
+	for _, r := range rows {
+		day, second := env.Calendar.Clock(r.hour)
+		if day >= 0 && day < env.Calendar.Days() && second < 6*3600 {
+			night[r.area] += r.count
+			hours[r.hour] = true
+		}
+	}
+	counts := sortedAreas(night)
+	sum := 0.0
+	for i := range counts {
+		counts[i].count /= float64(len(hours))
+		sum += counts[i].count
+	}
+	positive(counts)
+	return env.residents(counts, env.factor(sum)), nil
+}
+
+// FromTruth counts persons, whatever SIMs they have, and tells the homes of
+// those who have any.
+func (residentsTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (Answer, error) {
+	places := anchorsOf(t, dataset.ActHome, env)
+	counts := map[geo.ZoneID]float64{}
+	for _, p := range t.Persons {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if at, ok := places[p.ID]; ok {
+			counts[env.Zoning.Zone(at.point())]++
+		}
+	}
+	delete(counts, geo.NoZone)
+	out := &Residents{Zoning: env.Zoning.Name(), Zones: env.zoneCounts(counts, env.factor(float64(len(t.Persons))))}
+	span, phone := env.window(), withPhone(t)
+	for _, p := range t.Persons {
+		if at, ok := places[p.ID]; ok && phone[p.ID] {
+			out.Homes = append(out.Homes, Home{User: p.ID, From: span.From, To: span.To, Weight: 1, Place: at})
+		}
+	}
+	slices.SortFunc(out.Homes, func(a, b Home) int { return cmp.Compare(a.User, b.User) })
+	return out, nil
+}
+
+// Null spreads the population evenly over the covered ground and knows
+// nobody's home.
+func (residentsTask) Null(env *Env) Answer {
+	return &Residents{Zoning: env.Zoning.Name(), Zones: env.uniform(env.people())}
+}
+
+// Score is 1 − WAPE of residents per zone, at least 0.
+func (residentsTask) Score(want, got Answer) float64 {
+	w, g, ok := both[Residents](want, got)
+	if !ok {
+		return 0
+	}
+	return max(0, 1-wape(w.Zones, g.Zones))
+}
+
+// Detail: users of want without a home in got miss it; the median error is over
+// those that have one.
+func (residentsTask) Detail(want, got Answer) map[string]float64 {
+	w, g, ok := both[Residents](want, got)
+	if !ok {
+		return nil
+	}
+	out := map[string]float64{
+		"wape":   wape(w.Zones, g.Zones),
+		"nrmse":  nrmse(w.Zones, g.Zones),
+		"jsd":    jsd(w.Zones, g.Zones),
+		"emd_km": emdKM(w.Zones, g.Zones, 256),
+	}
+	wanted, found := majority(w.Homes), majority(g.Homes)
+	if len(wanted) == 0 {
+		return out // an aggregate: nobody's home is known
+	}
+	var errors []float64
+	hits := 0
+	for _, h := range wanted {
+		i, ok := slices.BinarySearchFunc(found, h.User, func(h Home, user uint32) int { return cmp.Compare(h.User, user) })
+		if !ok {
+			continue
+		}
+		d := geo.Distance(h.point(), found[i].point())
+		errors = append(errors, d)
+		if d <= h.ReachM {
+			hits++
+		}
+	}
+	out["home_hit_rate"] = float64(hits) / float64(len(wanted))
+	out["home_coverage"] = float64(len(errors)) / float64(len(wanted))
+	if len(errors) > 0 {
+		out["home_error_m"] = median(errors)
+	}
+	return out
+}
+
+// Rekey gives every user the homes of the tokens that stood for him.
+func (r *Residents) Rekey(who func(key uint32, from, to uint32) []Share) Answer {
+	out := &Residents{Zoning: r.Zoning, Zones: r.Zones}
+	for _, h := range r.Homes {
+		for _, s := range who(h.User, h.From, h.To) {
+			mine := h
+			mine.User, mine.Weight = s.User, h.Weight*s.Weight
+			out.Homes = append(out.Homes, mine)
+		}
+	}
+	slices.SortStableFunc(out.Homes, func(a, b Home) int {
+		return cmp.Or(cmp.Compare(a.User, b.User), cmp.Compare(a.From, b.From))
+	})
+	return out
+}
+
+// majority leaves every user one home: the place with most weight, of equals
+// the one with the smaller coordinates. homes are by user.
+func majority(homes []Home) []Home {
+	var out []Home
+	for len(homes) > 0 {
+		n := 1
+		for n < len(homes) && homes[n].User == homes[0].User {
+			n++
+		}
+		votes := map[Place]float64{}
+		best := homes[0]
+		for _, h := range homes[:n] {
+			votes[h.Place] += h.Weight
+		}
+		for _, h := range homes[1:n] {
+			if cmp.Or(cmp.Compare(votes[best.Place], votes[h.Place]), cmp.Compare(h.Lon, best.Lon), cmp.Compare(h.Lat, best.Lat)) < 0 {
+				best = h
+			}
+		}
+		best.Weight = votes[best.Place]
+		out = append(out, best)
+		homes = homes[n:]
+	}
+	return out
+}

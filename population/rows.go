@@ -1,0 +1,78 @@
+package population
+
+import (
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
+)
+
+// Rows are the truth tables of one part, persons and households in ascending id.
+type Rows struct {
+	Households []dataset.Household
+	Persons    []dataset.Person
+	SIMs       []dataset.SIM
+	Anchors    []dataset.Anchor
+}
+
+// Rows describes a part for the ground truth.
+func (p *Population) Rows(part int) Rows {
+	var out Rows
+	for _, h := range p.PartHouseholds(part) {
+		hh := &p.Households[h]
+		home := p.City.Proj.LonLat(hh.Pos)
+		out.Households = append(out.Households, dataset.Household{ID: h, Size: int32(hh.Size), Income: int32(hh.Income),
+			Cars: int32(hh.Cars), Community: uint32(max(hh.Community, 0)), Lon: home[0], Lat: home[1]})
+		first, limit := p.Members(h)
+		for i := first; i < limit; i++ {
+			who := &p.Persons[i]
+			out.Persons = append(out.Persons, dataset.Person{ID: i, Household: h, Sex: who.Sex.String(), Age: int32(who.Age),
+				Employment: who.Employment.String(), Income: int32(hh.Income), Car: who.Car, Consent: who.Consent})
+			out.Anchors = p.appendAnchors(out.Anchors, i)
+		}
+	}
+	users := p.Parts[part]
+	for u := users.First; u < users.First+sigcity.UserID(users.Users); u++ {
+		s := &p.SIMs[u]
+		out.SIMs = append(out.SIMs, dataset.SIM{User: uint32(u), Person: s.Person, IMSI: s.IMSI, MSISDN: s.MSISDN, IMEI: s.IMEI,
+			Operator: p.City.Operators[s.Operator].PLMN()})
+	}
+	return out
+}
+
+// MainKind is the activity kind of a person's main place.
+func (e Employment) MainKind() string {
+	switch e {
+	case Student:
+		return string(dataset.University)
+	case Pupil:
+		return string(dataset.School)
+	case Preschool:
+		return string(dataset.Kindergarten)
+	}
+	return dataset.ActWork
+}
+
+// appendAnchors lists home, main place and favourites of a person.
+func (p *Population) appendAnchors(dst []dataset.Anchor, person uint32) []dataset.Anchor {
+	who := &p.Persons[person]
+	add := func(kind string, pos geo.XY, place int64) {
+		ll := p.City.Proj.LonLat(pos)
+		dst = append(dst, dataset.Anchor{Person: person, Kind: kind, Place: place, Cell: uint32(p.City.Serving(0, pos)), Lon: ll[0], Lat: ll[1]})
+	}
+	add(dataset.ActHome, p.Households[who.Household].Pos, -1)
+	for _, a := range []struct {
+		kind string
+		spot Spot
+	}{
+		{who.Employment.MainKind(), who.Main},
+		{string(dataset.Shop), who.Shop[0]}, {string(dataset.Shop), who.Shop[1]},
+		{string(dataset.Salon), who.Salon}, {string(dataset.DepartmentStore), who.Store},
+		{string(dataset.Restaurant), who.Restaurant}, {string(dataset.Leisure), who.Leisure},
+		{string(dataset.Worship), who.Worship},
+	} {
+		if a.spot != None {
+			add(a.kind, p.Pos(a.spot), a.spot.Place())
+		}
+	}
+	return dst
+}

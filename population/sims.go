@@ -1,0 +1,181 @@
+package population
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/network"
+)
+
+// subscribe hands out SIMs and user ids. Households go to parts by a keyed
+// permutation and the SIMs of a part to its user ids by another one, so that
+// neither a user id nor a part tells who belongs together.
+func (b *builder) subscribe() error {
+	n := len(b.Households)
+	order := sigcity.NewPermutation(uint32(n), sigcity.Hash(b.Seed, "population.part"))
+	// A small remainder joins the last part, so that no part is without SIMs.
+	b.members = make([][]uint32, max(1, (n+PartHouseholds/2)/PartHouseholds))
+	for i := range n {
+		part := min(i/PartHouseholds, len(b.members)-1)
+		b.members[part] = append(b.members[part], order.At(uint32(i)))
+	}
+	counts, err := b.simCounts()
+	if err != nil {
+		return err
+	}
+	total := 0
+	for _, households := range b.members {
+		slices.Sort(households)
+		users := 0
+		for _, h := range households {
+			first, limit := b.Members(h)
+			for _, k := range counts[first:limit] {
+				users += int(k)
+			}
+		}
+		b.Parts = append(b.Parts, dataset.Part{First: sigcity.UserID(total), Users: users})
+		total += users
+	}
+	b.SIMs = make([]SIM, total)
+	issue := newIssuer(b.Seed, b.City.Operators)
+	return b.each(len(b.members), func(_ *sigcity.Stream, part int) {
+		p := b.Parts[part]
+		shuffle := sigcity.NewPermutation(uint32(p.Users), sigcity.Hash(b.Seed, "population.user", uint64(part)))
+		k := uint32(0)
+		for _, h := range b.members[part] {
+			first, limit := b.Members(h)
+			for person := first; person < limit; person++ {
+				for nth := range counts[person] {
+					user := p.First + sigcity.UserID(shuffle.At(k))
+					b.SIMs[user] = issue.sim(user, person, nth)
+					k++
+				}
+			}
+		}
+	})
+}
+
+// simCounts says how many SIMs each person carries: a first one by age, and
+// further ones for adults so that the wanted number per 100 persons is met.
+func (b *builder) simCounts() ([]uint8, error) {
+	c := &b.Config
+	counts := make([]uint8, len(b.Persons))
+	firsts, adults := 0, 0
+	scope := sigcity.Scope(b.Seed, "population.phone")
+	for i := range b.Persons {
+		age, rate := int(b.Persons[i].Age), 1.0
+		switch {
+		case age < c.FirstPhoneAge:
+			rate = 0
+		case age < 15:
+			rate = c.PhoneTeen
+		case age >= 75:
+			rate = c.PhoneElder
+		}
+		if sigcity.Unit(sigcity.Mix(scope, uint64(i))) < rate {
+			counts[i] = 1
+			firsts++
+			if age >= 18 {
+				adults++
+			}
+		}
+	}
+	if firsts == 0 { // a handful of children and elders: one of them has a phone
+		counts[0] = 1
+		return counts, nil
+	}
+	if adults == 0 {
+		return counts, nil
+	}
+	// The expected number of further SIMs of an adult who has one.
+	more := max(0, (c.SIMsPer100/100*float64(len(b.Persons))-float64(firsts))/float64(adults))
+	second := sigcity.Scope(b.Seed, "population.phone.more")
+	for i := range b.Persons {
+		if counts[i] == 0 || b.Persons[i].Age < 18 {
+			continue
+		}
+		k := int(more)
+		if sigcity.Unit(sigcity.Mix(second, uint64(i))) < more-float64(k) {
+			k++
+		}
+		if k > 9 {
+			return nil, fmt.Errorf("population.sims_per_100 = %g makes %d SIMs for one person, want at most 10", c.SIMsPer100, k+1)
+		}
+		counts[i] += uint8(k)
+	}
+	return counts, nil
+}
+
+// The synthetic subscriber numbers. MCC 999 is for private networks and tests
+// (ITU-T E.212), so no IMSI can be somebody's; +999 is no assigned country code
+// (ITU-T E.164), so no MSISDN is; and type allocation codes that begin with 00
+// are test equipment's, so no IMEI is. An IMEI has 15 digits, leading zeros
+// included.
+const (
+	numbers      = 1_000_000_000 // 9 digits: the shortest MSIN, after a 3-digit MNC
+	msisdnPrefix = 999_000_000_000_000
+	imeiPrefix   = 100_200_000_000 // 14 digits 00 1002 00 …: 1,000 imaginary models of a million each
+)
+
+// issuer numbers SIMs by permuted user ids: no two numbers are equal and their
+// order tells nothing.
+type issuer struct {
+	operators          []network.Operator
+	shares             []float64
+	choice             uint64
+	imsi, msisdn, imei sigcity.Permutation
+}
+
+func newIssuer(seed uint64, operators []network.Operator) *issuer {
+	permute := func(what string) sigcity.Permutation {
+		return sigcity.NewPermutation(numbers, sigcity.Hash(seed, "population."+what))
+	}
+	i := &issuer{operators: operators, choice: sigcity.Scope(seed, "population.operator"),
+		imsi: permute("imsi"), msisdn: permute("msisdn"), imei: permute("imei")}
+	for _, o := range operators {
+		i.shares = append(i.shares, o.Share)
+	}
+	return i
+}
+
+// sim is a person's nth subscription, of an operator drawn by market share.
+func (i *issuer) sim(user sigcity.UserID, person uint32, nth uint8) SIM {
+	u := sigcity.Unit(sigcity.Mix(sigcity.Mix(i.choice, uint64(person)), uint64(nth)))
+	op := pick(i.shares, u)
+	imei := imeiPrefix + int64(i.imei.At(uint32(user)))
+	return SIM{
+		Person: person, Operator: uint8(op), Second: nth > 0,
+		IMSI:   imsi(i.operators[op].MCC, i.operators[op].MNC, int64(i.imsi.At(uint32(user)))),
+		MSISDN: msisdnPrefix + int64(i.msisdn.At(uint32(user))),
+		IMEI:   imei*10 + luhn(imei),
+	}
+}
+
+// imsi puts a 15-digit IMSI together: MCC, MNC and the subscriber number
+// (MSIN) in the digits that remain.
+func imsi(mcc, mnc string, msin int64) int64 {
+	prefix, width := int64(0), 0
+	for _, d := range mcc + mnc {
+		prefix = prefix*10 + int64(d-'0')
+		width++
+	}
+	for range 15 - width {
+		prefix *= 10
+	}
+	return prefix + msin
+}
+
+// luhn is the check digit of an IMEI's first 14 digits (3GPP TS 23.003 annex B).
+func luhn(n int64) int64 {
+	sum := int64(0)
+	for double := true; n > 0; n, double = n/10, !double {
+		d := n % 10
+		if double {
+			d *= 2
+		}
+		sum += d/10 + d%10
+	}
+	return (10 - sum%10) % 10
+}
