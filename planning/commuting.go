@@ -36,7 +36,7 @@ type Flow struct {
 	From    geo.ZoneID `json:"from,string"`
 	To      geo.ZoneID `json:"to,string"`
 	Persons float64    `json:"persons"`
-	KM      float64    `json:"km"` // between the centres; within a zone, between two points at random
+	KM      float64    `json:"km"` // between the centres, on the city's plane; within a zone, between two points at random
 }
 
 // JobsZone is the balance of one zone.
@@ -138,59 +138,114 @@ func (f *commutingFold) Answer() (Answer, error) {
 	return f.env.commuting(f.env.spreadPairs(keys, counts), f.env.factor(float64(f.homes))), nil
 }
 
-// spreadPairs lays flows between areas on pairs of zones.
-func (e *Env) spreadPairs(keys []areaPair, counts []float64) map[zonePair]float64 {
-	out := map[zonePair]float64{}
+// pairCount is a number of persons on one pair of zones.
+type pairCount struct {
+	zonePair
+	persons float64
+}
+
+// sortedPairs lists a map's counts in order of pair.
+func sortedPairs(m map[zonePair]float64) []pairCount {
+	out := make([]pairCount, 0, len(m))
+	for k, n := range m {
+		out = append(out, pairCount{k, n})
+	}
+	slices.SortFunc(out, func(a, b pairCount) int { return a.compare(b.zonePair) })
+	return out
+}
+
+// spreadPairs lays flows between areas on pairs of zones, in order of pair. A
+// wide cell covers hundreds of zones and a pair of them ten thousands of pairs,
+// so it works row by row on a dense row of sums instead of a map of pairs.
+func (e *Env) spreadPairs(keys []areaPair, counts []float64) []pairCount {
+	type part struct { // of flow key, from one zone
+		key   int
+		share float64
+	}
+	rows := map[geo.ZoneID][]part{}
+	column := map[geo.ZoneID]int{}
 	for i, k := range keys {
 		for _, h := range e.shares(k.home) {
+			rows[h.zone] = append(rows[h.zone], part{i, h.share})
+		}
+		for _, w := range e.shares(k.work) {
+			column[w.zone] = 0
+		}
+	}
+	to := geo.SortedZones(column)
+	for c, z := range to {
+		column[z] = c
+	}
+	works := map[sigcity.AreaID][]int{} // columns of an area's zones, beside its shares
+	for _, k := range keys {
+		if _, ok := works[k.work]; !ok {
+			cols := []int{}
 			for _, w := range e.shares(k.work) {
-				out[zonePair{h.zone, w.zone}] += float64(counts[i] * h.share * w.share)
+				cols = append(cols, column[w.zone])
+			}
+			works[k.work] = cols
+		}
+	}
+	var out []pairCount
+	sum := make([]float64, len(to))
+	for _, from := range geo.SortedZones(rows) {
+		for _, p := range rows[from] {
+			k := keys[p.key]
+			cols, n := works[k.work], float64(counts[p.key]*p.share)
+			for c, w := range e.shares(k.work) {
+				sum[cols[c]] += float64(n * w.share)
 			}
 		}
+		for c, n := range sum {
+			if n > 0 {
+				out = append(out, pairCount{zonePair{from, to[c]}, n})
+			}
+		}
+		clear(sum)
 	}
 	return out
 }
 
-// commuting makes the answer of flows between zones.
-func (e *Env) commuting(flows map[zonePair]float64, factor float64) *Commuting {
-	out := &Commuting{Zoning: e.Zoning.Name()}
-	keys := make([]zonePair, 0, len(flows))
-	for k, n := range flows {
-		if n > 0 {
-			keys = append(keys, k)
+// commuting makes the answer of flows between zones, which are in order of pair.
+func (e *Env) commuting(flows []pairCount, factor float64) *Commuting {
+	out := &Commuting{Zoning: e.Zoning.Name(), Flows: make([]Flow, 0, len(flows))}
+	index := map[geo.ZoneID]int{}
+	for _, k := range flows {
+		if k.persons > 0 {
+			index[k.from], index[k.to] = 0, 0
 		}
 	}
-	slices.SortFunc(keys, zonePair.compare)
-	index := map[geo.ZoneID]int{}
-	for _, k := range keys {
-		index[k.from], index[k.to] = 0, 0
-	}
+	var centers []geo.XY
 	for _, z := range geo.SortedZones(index) {
 		index[z] = len(out.Zones)
 		c := e.Zoning.Center(z)
-		out.Zones = append(out.Zones, JobsZone{Zone: z, Lon: c[0], Lat: c[1], InnerKM: e.zoneDistance(zonePair{z, z}) / 1000})
+		centers = append(centers, e.Proj.XY(c))
+		out.Zones = append(out.Zones, JobsZone{Zone: z, Lon: c[0], Lat: c[1], InnerKM: e.innerDistance(z) / 1000})
 	}
-	for _, k := range keys {
-		n := flows[k] * factor
-		from, to := &out.Zones[index[k.from]], &out.Zones[index[k.to]]
+	for _, k := range flows {
+		if k.persons <= 0 {
+			continue
+		}
+		n := k.persons * factor
+		f, t := index[k.from], index[k.to]
+		from, to := &out.Zones[f], &out.Zones[t]
 		from.Employed += n
 		to.Jobs += n
-		if from == to {
+		km := from.InnerKM
+		if f == t {
 			from.Local += n
+		} else {
+			km = centers[f].Dist(centers[t]) / 1000
 		}
-		out.Flows = append(out.Flows, Flow{From: k.from, To: k.to, Persons: n, KM: e.zoneDistance(k) / 1000})
+		out.Flows = append(out.Flows, Flow{From: k.from, To: k.to, Persons: n, KM: km})
 	}
 	return out
 }
 
-// zoneDistance is the mean distance in metres of a commute between two zones:
-// that of their centres, and within a zone that of two random points of a
-// square of its area, 0.5214 sides (Santaló 1976).
-func (e *Env) zoneDistance(k zonePair) float64 {
-	if k.from == k.to {
-		return 0.5214 * math.Sqrt(geo.RingArea(e.Proj.RingXY(e.Zoning.Outline(k.from))))
-	}
-	return geo.Distance(e.Zoning.Center(k.from), e.Zoning.Center(k.to))
+// innerDistance is the mean distance in metres of a commute within a zone: that
+// of two random points of a square of its area, 0.5214 sides (Santaló 1976).
+func (e *Env) innerDistance(z geo.ZoneID) float64 {
+	return 0.5214 * math.Sqrt(geo.RingArea(e.Proj.RingXY(e.Zoning.Outline(z))))
 }
 
 const commutingTag = "jobs-housing/1"
@@ -273,7 +328,7 @@ func (commutingTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) 
 			}
 		}
 	}
-	return env.commuting(flows, env.factor(float64(len(t.Persons)))), nil
+	return env.commuting(sortedPairs(flows), env.factor(float64(len(t.Persons)))), nil
 }
 
 // gravityZones bounds the pairs of the null predictor.
@@ -293,12 +348,21 @@ func (commutingTask) Null(env *Env) Answer {
 	slices.SortStableFunc(zones, func(a, b geo.ZoneID) int { return cmp.Compare(cells[b], cells[a]) })
 	zones = zones[:min(len(zones), gravityZones)]
 	slices.Sort(zones) // sums in the order of zones
-	flows, sum := map[zonePair]float64{}, 0.0
-	for _, a := range zones {
-		for _, b := range zones {
-			k := zonePair{a, b}
-			flows[k] = cells[a] * cells[b] / max(env.zoneDistance(k), 1)
-			sum += flows[k]
+	centers, inner := make([]geo.XY, len(zones)), make([]float64, len(zones))
+	for i, z := range zones {
+		centers[i], inner[i] = env.Proj.XY(env.Zoning.Center(z)), env.innerDistance(z)
+	}
+	var flows []pairCount
+	sum := 0.0
+	for i, a := range zones {
+		for j, b := range zones {
+			d := inner[i]
+			if i != j {
+				d = centers[i].Dist(centers[j])
+			}
+			n := cells[a] * cells[b] / max(d, 1)
+			flows = append(flows, pairCount{zonePair{a, b}, n})
+			sum += n
 		}
 	}
 	if sum == 0 {

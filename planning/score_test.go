@@ -217,12 +217,12 @@ func TestExcessCommuting(t *testing.T) {
 	}
 	// Two zones 3 km apart, each other's workers: all of the way but the
 	// inner distances could be saved.
-	swapped := env.commuting(map[zonePair]float64{{zone(0), zone(3)}: 10, {zone(3), zone(0)}: 10}, 1)
+	swapped := env.commuting([]pairCount{{zonePair{zone(0), zone(3)}, 10}, {zonePair{zone(3), zone(0)}, 10}}, 1)
 	if got, want := swapped.ExcessCommuting(), 1-0.5214/3; math.Abs(got-want) > 1e-3 {
 		t.Errorf("excess commuting of a swap = %v, want %v", got, want)
 	}
 	// One-way flows leave no choice.
-	if got := env.commuting(map[zonePair]float64{{zone(0), zone(3)}: 10}, 1).ExcessCommuting(); math.Abs(got) > 1e-9 {
+	if got := env.commuting([]pairCount{{zonePair{zone(0), zone(3)}, 10}}, 1).ExcessCommuting(); math.Abs(got) > 1e-9 {
 		t.Errorf("excess commuting without a choice = %v, want 0", got)
 	}
 	if got := env.commuting(nil, 1).ExcessCommuting(); got != 0 {

@@ -107,8 +107,50 @@ func (f *travelStayFold) put(user sigcity.UserID, start, end uint32, stay bool, 
 	}
 }
 
+// compare orders segments by user, then time, a stay before a trip.
 func (s Segment) compare(o Segment) int {
-	return cmp.Or(cmp.Compare(s.User, o.User), cmp.Compare(s.Start, o.Start), cmp.Compare(s.End, o.End))
+	stay := 0
+	if s.Stay != o.Stay {
+		stay = 1
+		if s.Stay {
+			stay = -1
+		}
+	}
+	return cmp.Or(cmp.Compare(s.User, o.User), cmp.Compare(s.Start, o.Start), cmp.Compare(s.End, o.End), stay)
+}
+
+// sortSegments orders segments by user, then time. Users are dense and a
+// user's segments mostly in order already, so it counts users instead of
+// comparing them: answers are ordered once for every jackknife group.
+func sortSegments(all []Segment) []Segment {
+	if slices.IsSortedFunc(all, Segment.compare) {
+		return all
+	}
+	users := 0
+	for _, s := range all {
+		users = max(users, int(s.User)+1)
+	}
+	if users > 64*len(all) { // sparse after all: counting would cost more than comparing
+		slices.SortFunc(all, Segment.compare)
+		return all
+	}
+	first := make([]int, users+1)
+	for _, s := range all {
+		first[int(s.User)+1]++
+	}
+	for u := range users {
+		first[u+1] += first[u]
+	}
+	out := make([]Segment, len(all))
+	next := slices.Clone(first)
+	for _, s := range all {
+		out[next[s.User]] = s
+		next[s.User]++
+	}
+	for u := range users {
+		slices.SortFunc(out[first[u]:first[u+1]], Segment.compare)
+	}
+	return out
 }
 
 func (f *travelStayFold) Merge(other Fold) error {
@@ -123,8 +165,7 @@ func (f *travelStayFold) Merge(other Fold) error {
 func (f *travelStayFold) Next() (bool, error) { return false, nil }
 
 func (f *travelStayFold) Answer() (Answer, error) {
-	slices.SortFunc(f.segments, Segment.compare)
-	return &Timelines{Segments: slices.Clone(f.segments)}, nil
+	return &Timelines{Segments: sortSegments(slices.Clone(f.segments))}, nil
 }
 
 const travelStayTag = "travel-stay/1"
@@ -189,7 +230,7 @@ func (t travelStayTask) FromTruth(ctx context.Context, truth *dataset.Truth, env
 		}
 		acts, trips = acts[n:], trips[m:]
 	}
-	slices.SortFunc(out.Segments, Segment.compare)
+	out.Segments = sortSegments(out.Segments)
 	return out, nil
 }
 
@@ -256,16 +297,7 @@ func (t *Timelines) Rekey(who func(key uint32, from, to uint32) []Share) Answer 
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b Segment) int {
-		stay := 0
-		if a.Stay != b.Stay {
-			stay = 1
-			if a.Stay {
-				stay = -1
-			}
-		}
-		return cmp.Or(a.compare(b), stay)
-	})
+	all = sortSegments(all)
 	out := &Timelines{Others: t.Others}
 	for _, s := range all {
 		if k := len(out.Segments) - 1; k >= 0 && out.Segments[k].User == s.User {
