@@ -27,6 +27,7 @@ type Grid struct {
 	Targets         int           `mapstructure:"targets" yaml:"targets" json:"targets"`                            // members attacked, and as many controls, at most
 	ControlShare    float64       `mapstructure:"control_share" yaml:"control_share" json:"control_share"`          // of persons held out
 	JackknifeGroups int           `mapstructure:"jackknife_groups" yaml:"jackknife_groups" json:"jackknife_groups"` // groups of persons
+	IntervalZonings int           `mapstructure:"interval_zonings" yaml:"interval_zonings" json:"interval_zonings"` // at how many of the first zonings tasks get intervals
 	Timeout         time.Duration `mapstructure:"timeout" yaml:"timeout" json:"timeout"`                            // per cell, 0 = none
 	KeepReleases    bool          `mapstructure:"keep_releases" yaml:"keep_releases" json:"keep_releases"`          // leave releases/ on disk
 }
@@ -65,7 +66,7 @@ func (s Subset) Label() string {
 // DefaultGrid holds the defaults of every field but methods, attacks and tasks.
 func DefaultGrid() Grid {
 	return Grid{Seeds: []uint64{1}, Zonings: []string{"grid-1km", "grid-500m"}, Subset: Subset{Persons: 300, Days: 1},
-		Targets: 500, ControlShare: 0.1, JackknifeGroups: 40}
+		Targets: 500, ControlShare: 0.1, JackknifeGroups: 40, IntervalZonings: 1}
 }
 
 // Validate checks the grid; errors name the key, the value and what was wanted.
@@ -92,6 +93,7 @@ func (g Grid) Validate() error {
 		{"targets", float64(g.Targets), 1, 1e9},
 		{"control_share", g.ControlShare, 0.001, 0.9},
 		{"jackknife_groups", float64(g.JackknifeGroups), 2, 1000},
+		{"interval_zonings", float64(g.IntervalZonings), 1, 1000},
 		{"timeout", g.Timeout.Seconds(), 0, 1e9},
 	} {
 		if !(b.value >= b.lo && b.value <= b.hi) {

@@ -3,10 +3,8 @@ package benchmarks
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
 	"reflect"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,6 +19,14 @@ import (
 type replicated[T any] struct {
 	full    T
 	without []T
+}
+
+// at is the value without group g, −1 = on everybody.
+func (r *replicated[T]) at(g int) *T {
+	if g < 0 {
+		return &r.full
+	}
+	return &r.without[g]
 }
 
 // zip computes f on everybody and on each replicate.
@@ -77,6 +83,9 @@ func newReference(ctx context.Context, a *arena, g Grid, workers int) (*referenc
 	cuts := a.truthWithout()
 	for z, zoning := range r.zonings {
 		env := a.env(a.raw.Meta(), a.raw.Areas(), zoning)
+		if z == g.IntervalZonings {
+			cuts.without = nil // from here on no intervals
+		}
 		for i, f := range foldAll(ctx, jobs, a.raw, env, a.rawGroup, a.groups, workers) {
 			p := &probe{job: jobs[i], zoning: zoning}
 			p.err = p.answer(ctx, f, env, cuts, a, workers, r.first(z, i))
@@ -122,12 +131,26 @@ func (p *probe) answer(ctx context.Context, f folded, env *planning.Env, cuts re
 			return nil
 		}
 	}
-	got := f.answers(a.groups, workers, a.rawShares)
-	if got.err != nil {
-		return got.err
+	p.raw.without = make([]planning.Answer, len(cuts.without))
+	err := eachReplicate(len(cuts.without), workers, func(g int) (err error) {
+		*p.raw.at(g), err = f.without(g, a.rawShares)
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	p.raw = got.value
 	return p.scale(ctx, env, cuts, workers)
+}
+
+// eachReplicate calls f with −1 (everybody) and each of the groups that may be
+// left out, on several goroutines.
+func eachReplicate(groups, workers int, f func(g int) error) error {
+	var eg errgroup.Group
+	eg.SetLimit(max(1, workers))
+	for g := -1; g < groups; g++ {
+		eg.Go(func() error { return guard("answer", func() error { return f(g) }) })
+	}
+	return eg.Wait()
 }
 
 func (a *arena) rawGroup(u sigcity.UserID) int { return a.group(a.person[u]) }
@@ -144,21 +167,11 @@ func (a *arena) truthWithout() replicated[*dataset.Truth] {
 // scale answers the task on truth and by the null predictor: the ends of its scale.
 func (p *probe) scale(ctx context.Context, env *planning.Env, cuts replicated[*dataset.Truth], workers int) error {
 	p.truth.without = make([]planning.Answer, len(cuts.without))
-	eg, ctx := errgroup.WithContext(ctx)
-	eg.SetLimit(max(1, workers))
-	answer := func(t *dataset.Truth, into *planning.Answer) {
-		eg.Go(func() error {
-			return guard("truth", func() (err error) {
-				*into, err = p.job.task.FromTruth(ctx, t, env)
-				return err
-			})
-		})
-	}
-	answer(cuts.full, &p.truth.full)
-	for g, t := range cuts.without {
-		answer(t, &p.truth.without[g])
-	}
-	if err := eg.Wait(); err != nil {
+	err := eachReplicate(len(cuts.without), workers, func(g int) (err error) {
+		*p.truth.at(g), err = p.job.task.FromTruth(ctx, *cuts.at(g), env)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	return guard("score", func() error {
@@ -178,10 +191,12 @@ type folded struct {
 	err    error
 }
 
-// answered is a task's answer on a data set, or why there is none.
+// answered is a task's answer on a release and its scores, or why there are
+// none. Of the replicates only the scores are kept: answers can be large.
 type answered struct {
-	value replicated[planning.Answer]
-	err   error
+	full           planning.Answer
+	vsRaw, vsTruth replicated[float64]
+	err            error
 }
 
 // foldAll folds tasks over trajectories in one pass; one that fails does not
@@ -221,27 +236,25 @@ func (f folded) without(group int, who shareFunc) (planning.Answer, error) {
 	return answer, err
 }
 
-// answers are the answer and its jackknife replicates.
-func (f folded) answers(groups, workers int, who shareFunc) (out answered) {
+// scored compares the answer and its replicates with those of the probe.
+func (f folded) scored(p *probe, workers int, who shareFunc) (out answered) {
 	if f.err != nil {
 		return answered{err: f.err}
 	}
-	out.value.without = make([]planning.Answer, groups)
-	var eg errgroup.Group
-	eg.SetLimit(max(1, workers))
-	for g := -1; g < groups; g++ {
-		into := &out.value.full
-		if g >= 0 {
-			into = &out.value.without[g]
+	groups := len(p.raw.without)
+	out.vsRaw.without, out.vsTruth.without = make([]float64, groups), make([]float64, groups)
+	out.err = eachReplicate(groups, workers, func(g int) error {
+		answer, err := f.without(g, who)
+		if err != nil {
+			return err
 		}
-		eg.Go(func() error {
-			return guard("answer", func() (err error) {
-				*into, err = f.without(g, who)
-				return err
-			})
-		})
-	}
-	out.err = eg.Wait()
+		if g < 0 {
+			out.full = answer
+		}
+		*out.vsRaw.at(g) = p.job.task.Score(*p.raw.at(g), answer)
+		*out.vsTruth.at(g) = p.job.task.Score(*p.truth.at(g), answer)
+		return nil
+	})
 	return out
 }
 
@@ -294,8 +307,12 @@ func (a *arena) answerRelease(ctx context.Context, o *opened, zoning int, wanted
 		for _, i := range open {
 			var r answered
 			r.err = guard("answer", func() (err error) {
-				r.value.full, err = a.plan.jobs[i].task.(planning.FromTables).FromTables(o.tables, env)
-				return err
+				p := a.plan.at(zoning, i)
+				if r.full, err = p.job.task.(planning.FromTables).FromTables(o.tables, env); err != nil {
+					return err
+				}
+				r.vsRaw.full, r.vsTruth.full = p.job.task.Score(p.raw.full, r.full), p.job.task.Score(p.truth.full, r.full)
+				return nil
 			})
 			out[i] = r
 		}
@@ -307,101 +324,7 @@ func (a *arena) answerRelease(ctx context.Context, o *opened, zoning int, wanted
 	}
 	env := a.env(o.data.Meta(), o.areas, z)
 	for k, f := range foldAll(ctx, jobs, o.data, env, o.links.group, a.groups, workers) {
-		out[open[k]] = f.answers(a.groups, workers, o.links.shares)
+		out[open[k]] = f.scored(a.plan.at(zoning, open[k]), workers, o.links.shares)
 	}
 	return out
-}
-
-// scoreTask turns an answer into rows; the headline comes last.
-func (a *arena) scoreTask(p *probe, o *opened, got answered) (rows []Result, err error) {
-	task := p.job.task
-	answer := got.value
-	warnings := []string{}
-	if len(answer.without) == 0 { // tables: nothing to leave out
-		warnings = append(warnings, "no sampling interval: a table cannot be split by person")
-	}
-	err = guard("score", func() error {
-		score := func(want, got planning.Answer) float64 { return task.Score(want, got) }
-		vsRaw, vsTruth := zipOr(p.raw, answer, score), zipOr(p.truth, answer, score)
-		norm := replicated[float64]{full: normalised(vsTruth.full, p.floor.full, p.ceiling.full)}
-		for g := range vsTruth.without {
-			norm.without = append(norm.without, normalised(vsTruth.without[g], p.floor.without[g], p.ceiling.without[g]))
-		}
-		span := zip(p.ceiling, p.floor, func(c, n float64) float64 { return c - n })
-		row := func(metric, unit string, v replicated[float64], baseline float64) Result {
-			r := Result{Metric: metric, Unit: unit, Goal: "max", Value: v.full, Baseline: finite(baseline, 0), Warnings: warnings}
-			if math.IsNaN(v.full) {
-				return Result{Metric: metric, Unit: unit, Goal: "max", Status: NA, Error: "not defined here: nothing to divide by"}
-			}
-			r.Lo, r.Hi = r.Value, r.Value
-			if len(v.without) > 1 {
-				lo, hi := Jackknife(v.full, v.without)
-				r.Lo, r.Hi = finite(lo, -1), finite(hi, 1)
-			}
-			return r
-		}
-		detail := task.Detail(p.truth.full, answer.full)
-		for _, name := range slices.Sorted(maps.Keys(detail)) {
-			r := row(name, "", replicated[float64]{full: detail[name]}, 0)
-			r.Goal, r.Warnings = "", append(slices.Clone(warnings), "against truth; no interval")
-			rows = append(rows, r)
-		}
-		rows = append(rows,
-			row(MetricCeiling, "score of raw against truth", p.ceiling, p.floor.full),
-			row(MetricFloor, "score of the null predictor against truth", p.floor, p.floor.full),
-			row(MetricSpan, "ceiling less floor", span, 0),
-			row(MetricUtilityGT, "score against truth", vsTruth, p.floor.full),
-			row(MetricUtilityNorm, "(score − floor) / (ceiling − floor)", norm, 0),
-			row(MetricUtility, "score against raw", vsRaw, p.nullRaw))
-		return nil
-	})
-	for i := range rows {
-		rows[i].N, rows[i].Coverage, rows[i].Headline = a.activePersons(), a.coverage(o), i == len(rows)-1
-	}
-	return rows, err
-}
-
-// zipOr is zip where the second may lack replicates: then only the full score.
-func zipOr(want, got replicated[planning.Answer], f func(want, got planning.Answer) float64) replicated[float64] {
-	if len(got.without) == 0 {
-		return replicated[float64]{full: f(want.full, got.full)}
-	}
-	return zip(want, got, f)
-}
-
-// normalised is U, unclipped; where raw is no better than the null predictor
-// there is no scale and U is not a number.
-func normalised(score, floor, ceiling float64) float64 {
-	if ceiling-floor <= 0 {
-		return math.NaN()
-	}
-	return (score - floor) / (ceiling - floor)
-}
-
-func (a *arena) activePersons() int {
-	n := 0
-	for _, in := range a.active {
-		if in {
-			n++
-		}
-	}
-	return n
-}
-
-// coverage is the share of members with raw records who have some in the
-// release; tables speak of everybody.
-func (a *arena) coverage(o *opened) float64 {
-	if o.scan == nil {
-		return 1
-	}
-	n, got := 0, 0
-	for p, in := range a.active {
-		if in {
-			n++
-			if o.scan.covered[p] || !o.kind.Linked() {
-				got++
-			}
-		}
-	}
-	return float64(got) / float64(max(n, 1))
 }

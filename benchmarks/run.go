@@ -137,7 +137,7 @@ func (r *runner) plan() (err error) {
 	}
 	for _, c := range r.cells {
 		id, err := digest(Schema, r.city.hash, c.Method, c.Params, c.Subset.Label(), c.Seed, r.opt.Code,
-			r.grid.Targets, r.grid.ControlShare, r.grid.JackknifeGroups)
+			r.grid.Targets, r.grid.ControlShare, r.grid.JackknifeGroups, r.grid.IntervalZonings)
 		if err != nil {
 			return err
 		}
