@@ -29,7 +29,7 @@ build: check ## build bin/sigcity
 
 demo: build ## a real city, end to end: data, releases, attacks, planning, report in demo/
 	osm="$$($(GO) list -m -f '{{.Dir}}' github.com/paulmach/osm)/testdata/andorra-latest.osm.bz2"; \
-	  $(BIN) bench quickstart --osm "$$osm" --out demo
+	  $(BIN) bench quickstart --osm "$$osm" --name Andorra --time-zone Europe/Andorra --out demo
 
 test: check ## all tests
 	$(GO) test $(PKGS)

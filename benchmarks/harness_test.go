@@ -268,8 +268,17 @@ func TestDominate(t *testing.T) {
 	if !marks[1].Dominated || marks[1].DominatedBy != "a" || marks[0].Dominated || marks[2].Dominated || marks[3].Dominated || marks[4].Dominated {
 		t.Errorf("dominated: %+v, want b only, by a", marks)
 	}
-	if text := frontText(marks[:4]); !strings.Contains(text, "a (utility 90 %") || strings.Contains(text, "b (") {
-		t.Errorf("front %q", text)
+	if text := tradeText(marks[:4]); !strings.Contains(text, "a, utility 90 %") || strings.Contains(text, "b, utility") || !strings.Contains(text, "none keeps") {
+		t.Errorf("trades %q", text)
+	}
+	good := mark("good", 0.9, 0.02)
+	good.Utility.Lo, good.Risk.Hi = 0.85, 0.04
+	if text := tradeText([]Mark{good}); !strings.Contains(text, "good keep at least 80 %") {
+		t.Errorf("trades %q", text)
+	}
+	good.Informative, good.Answered = 4, 2 // useful for half the tasks only
+	if text := tradeText([]Mark{good}); !strings.Contains(text, "none keeps") {
+		t.Errorf("trades %q", text)
 	}
 }
 

@@ -32,6 +32,7 @@ type Options struct {
 	Workers  int                                 // goroutines; below 1 = 1
 	Progress func(done, total int, label string) // cells; nil = silent; called from several goroutines, one at a time
 	Code     string                              // version of the program, part of every key
+	Command  string                              // the line that started the run, for run.json
 	Clock    func() time.Time                    // nil = seconds stay 0
 	Retry    bool                                // run failed and timed-out cells of an earlier run again
 }
@@ -157,7 +158,7 @@ func (r *runner) describe() any {
 			modules = append(modules, module{m.Path, m.Version, m.Sum})
 		}
 	}
-	return map[string]any{"schema": "sigcity.run/1", "grid": r.grid, "dataset": r.city.hash, "dataset_name": r.city.data.Meta().Name,
+	return map[string]any{"schema": "sigcity.run/1", "command": r.opt.Command, "grid": r.grid, "dataset": r.city.hash, "dataset_name": r.city.data.Meta().Name,
 		"code": r.opt.Code, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH, "modules": modules}
 }
 

@@ -52,8 +52,16 @@ func hullKm2(pts []geo.XY) float64 {
 	return geo.RingArea(append(ring, half(p)...)) / 1e6
 }
 
-// verdict says in words what the marks say: of whom, how dense, what the raw
-// data give away, and what the best trade costs.
+// What the verdict calls useful and safe. Both bounds are this project's own:
+// they only word the verdict; every figure stands beside it.
+const (
+	usefulFrom = 0.8  // lower bound of utility, over all informative tasks
+	safeUpTo   = 0.05 // upper bound of risk
+)
+
+// verdict says in words what the marks say: what the raw data give away, of
+// whom and how dense; whether a method is both useful and safe; the trades that
+// no other beats; and what was not measured.
 func verdict(s *Summary) string {
 	var b strings.Builder
 	for _, t := range s.SelfTests {
@@ -61,21 +69,63 @@ func verdict(s *Summary) string {
 			fmt.Fprintf(&b, "The self-test %q FAILED, so none of this may be relied on. ", t.Name)
 		}
 	}
-	d := s.Dataset
-	fmt.Fprintf(&b, "On synthetic data of %s persons with %s SIMs over %s", count(d.Persons), count(d.SIMs), plural(d.Days, "day"))
-	if d.SIMsPerKm2 > 0 {
-		fmt.Fprintf(&b, " (%.3g SIMs per km²)", d.SIMsPerKm2)
-	}
 	whole := slices.DeleteFunc(slices.Clone(s.Marks), func(m Mark) bool { return m.Subset != "" })
-	i := slices.IndexFunc(whole, func(m Mark) bool { return m.Method == "identity" && m.Risk != nil })
-	if i >= 0 {
-		m := whole[i]
-		fmt.Fprintf(&b, ", raw records under a pseudonym give away %s of the targets (%s, N = %d)", percent(m.Risk), m.RiskBy, m.Risk.N)
+	d := s.Dataset
+	crowd := fmt.Sprintf("%s persons with %s SIMs over %s", count(d.Persons), count(d.SIMs), plural(d.Days, "day"))
+	if d.SIMsPerKm2 > 0 {
+		crowd += fmt.Sprintf(" (%.3g SIMs per km²)", d.SIMsPerKm2)
 	}
-	b.WriteString(". ")
-	b.WriteString(frontText(whole))
+	if i := slices.IndexFunc(whole, func(m Mark) bool { return m.Method == "identity" && m.Risk != nil }); i >= 0 {
+		m := whole[i]
+		fmt.Fprintf(&b, "Raw records under a pseudonym give away %s of %s targets to the attack %s, among %s. ", percent(m.Risk), count(m.Risk.N), m.RiskBy, crowd)
+	} else {
+		fmt.Fprintf(&b, "On synthetic data of %s, the risk of raw records was not measured. ", crowd)
+	}
+	b.WriteString(tradeText(whole))
+	b.WriteString(caveats(s.Marks))
+	b.WriteString("Unicity falls and k-anonymity gets cheaper as N and density grow; this is one size, so no trend with N is shown.")
+	return b.String()
+}
+
+// tradeText answers whether a method is both useful and safe, and lists the
+// marks that no other beats on both axes, most useful first. Which of them to
+// take is the reader's choice: utility and risk are never merged.
+func tradeText(marks []Mark) string {
+	methods := slices.DeleteFunc(slices.Clone(marks), func(m Mark) bool {
+		return m.Control || m.Utility == nil || m.Risk == nil || m.Status != OK
+	})
+	if len(methods) == 0 {
+		return "No method has both its utility and its risk measured on the whole data set. "
+	}
+	var both []string
+	for _, m := range methods {
+		if m.Answered == m.Informative && m.Utility.Lo >= usefulFrom && m.Risk.Hi <= safeUpTo {
+			both = append(both, m.Label)
+		}
+	}
+	bar := fmt.Sprintf("at least %.0f %% of the utility over all tasks at a risk of at most %.0f %%, by the bounds of their intervals", 100*usefulFrom, 100*safeUpTo)
+	text := fmt.Sprintf("Of %s run on all data, none keeps %s. ", plural(len(methods), "setting"), bar)
+	if len(both) > 0 {
+		text = fmt.Sprintf("Of %s run on all data, %s keep %s. ", plural(len(methods), "setting"), strings.Join(both, ", "), bar)
+	}
+	front := slices.DeleteFunc(methods, func(m Mark) bool { return m.Dominated })
+	slices.SortStableFunc(front, func(a, b Mark) int { return cmp.Compare(b.Utility.Value, a.Utility.Value) })
+	var parts []string
+	for _, m := range front {
+		over := ""
+		if m.Answered < m.Informative {
+			over = fmt.Sprintf(" over only %d of %s", m.Answered, plural(m.Informative, "task"))
+		}
+		parts = append(parts, fmt.Sprintf("%s, utility %.0f %%%s, risk %.0f %%", m.Label, 100*m.Utility.Value, over, 100*m.Risk.Value))
+	}
+	return text + "The trades that no other beats: " + strings.Join(parts, "; ") + ". "
+}
+
+// caveats name what the marks do not show.
+func caveats(marks []Mark) string {
+	var b strings.Builder
 	var broken, unmeasured, subset []string
-	for _, m := range s.Marks {
+	for _, m := range marks {
 		if m.Audit == Broken {
 			broken = append(broken, m.Label)
 		}
@@ -95,34 +145,7 @@ func verdict(s *Summary) string {
 	if len(subset) > 0 {
 		fmt.Fprintf(&b, "Run on a subset only: %s. ", strings.Join(subset, ", "))
 	}
-	b.WriteString("Unicity falls and k-anonymity gets cheaper as N and density grow; this is one size, so no trend with N is shown.")
 	return b.String()
-}
-
-// frontText lists the marks that no other beats on both axes, most useful
-// first. Which of them to take is the reader's choice: utility and risk are
-// never merged.
-func frontText(marks []Mark) string {
-	front := slices.DeleteFunc(slices.Clone(marks), func(m Mark) bool {
-		return m.Control || m.Dominated || m.Utility == nil || m.Risk == nil || m.Status != OK
-	})
-	if len(front) == 0 {
-		return "No method has both its utility and its risk measured on the whole data set. "
-	}
-	slices.SortStableFunc(front, func(a, b Mark) int { return cmp.Compare(b.Utility.Value, a.Utility.Value) })
-	var parts []string
-	for _, m := range front[:min(4, len(front))] {
-		over := plural(m.Answered, "task")
-		if m.Answered < m.Informative {
-			over = fmt.Sprintf("%d of %s", m.Answered, plural(m.Informative, "task"))
-		}
-		parts = append(parts, fmt.Sprintf("%s (utility %s over %s, risk %s by %s)", m.Label, percent(m.Utility), over, percent(m.Risk), m.RiskBy))
-	}
-	text := "No other method of the grid beats on both axes: " + strings.Join(parts, "; ")
-	if more := len(front) - len(parts); more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
-	}
-	return text + ". "
 }
 
 func percent(e *Estimate) string {

@@ -218,7 +218,7 @@ func wasserstein(a, b []weighted) float64 {
 	}
 	add(a, 1)
 	add(b, -1)
-	slices.SortStableFunc(steps, func(p, q step) int { return cmp.Compare(p.value, q.value) })
+	slices.SortFunc(steps, func(p, q step) int { return cmp.Or(cmp.Compare(p.value, q.value), cmp.Compare(p.jump, q.jump)) })
 	gap, sum := 0.0, 0.0
 	for i, s := range steps {
 		if i > 0 {

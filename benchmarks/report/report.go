@@ -49,6 +49,13 @@ func Load(dir string, data *dataset.Folder) (Input, error) {
 	if err := optional(readJSON(filepath.Join(dir, benchmarks.RunName), &in.Run)); err != nil {
 		return in, err
 	}
+	if in.Run != nil {
+		var run struct{ Command string }
+		if err := json.Unmarshal(in.Run, &run); err != nil {
+			return in, fmt.Errorf("%s: %w", filepath.Join(dir, benchmarks.RunName), err)
+		}
+		in.Command = run.Command
+	}
 	var example benchmarks.Example
 	switch err := readJSON(filepath.Join(dir, benchmarks.ExampleName), &example); {
 	case err == nil:
