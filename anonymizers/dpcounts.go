@@ -68,6 +68,12 @@ func newDPCounts(v plugin.Values) (Anonymizer, error) {
 // max_cell_hours population counts (L1 sensitivity max_cell_hours) and to at most
 // one flow (L1 sensitivity 1). Which of its cell-hours count is drawn from a
 // stream of its own, whoever else is in the data.
+//
+// The bound makes totals too low: a SIM present in h > max_cell_hours hours counts in
+// each with probability max_cell_hours/h, and h is not released. Whoever uses the
+// table must expand it to a known population; SIMs seen in fewer hours then weigh
+// more. Below h, a smaller bound lowers counts and noise alike: it gains
+// nothing in the ratio of the two, and costs sampling error and that imbalance.
 func (m dpCounts) Anonymize(ctx context.Context, in sigcity.Dataset, env Env) (*sigcity.Release, error) {
 	if err := onePseudonym(in.Meta()); err != nil {
 		return nil, fmt.Errorf("dp-counts: %w", err)

@@ -107,7 +107,8 @@ func (g generalizer) apply(t sigcity.Trajectory, _ *rand.Rand) sigcity.Trajector
 }
 
 // bins cuts every local day into bins of size seconds from midnight; the last
-// bin of a day ends with it.
+// bin of a day ends with it. Bins of 24 hours are days, however long: the 25th
+// hour of one on which clocks go back would be a bin far finer than asked for.
 type bins struct {
 	cal  *sigcity.Calendar
 	size uint32
@@ -119,6 +120,9 @@ func (b bins) at(t uint32) (first, last uint32) {
 	midnight, end := b.cal.Start(day), b.cal.Start(day+1)
 	if t < midnight || t >= end { // outside the data set's days
 		midnight, end = t-t%b.size, 1<<32-1
+	}
+	if b.size >= 86400 && end < 1<<32-1 {
+		return midnight, end - 1
 	}
 	first = t - (t-midnight)%b.size
 	return first, first + min(b.size, end-first) - 1

@@ -37,6 +37,19 @@ func TestBins(t *testing.T) {
 			t.Errorf("bin of %d s at %d: %d to %d, want %d to %d", c.size, c.t-m, first-m, last-m, c.first, c.last)
 		}
 	}
+	// On 2026-10-25 it gains one: that day has 25.
+	long, err := sigcity.NewCalendar("Europe/Berlin", "2026-10-25", 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	midnight := long.Start(0)
+	for _, c := range []struct{ size, t, first, last uint32 }{
+		{86400, 5, 0, 25*3600 - 1}, {86400, 24*3600 + 5, 0, 25*3600 - 1}, {3600, 24*3600 + 5, 24 * 3600, 25*3600 - 1},
+	} {
+		if first, last := (bins{long, c.size}).at(midnight + c.t); first != midnight+c.first || last != midnight+c.last {
+			t.Errorf("bin of %d s at %d of a long day: %d to %d, want %d to %d", c.size, c.t, first-midnight, last-midnight, c.first, c.last)
+		}
+	}
 	if first, last := (bins{cal, 3600}).at(cal.Start(0) - 1); last-first != 3599 || first > cal.Start(0)-1 || last < cal.Start(0)-1 {
 		t.Errorf("a time before the days is in %d to %d", first, last)
 	}

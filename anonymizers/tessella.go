@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -74,7 +72,10 @@ func newSites(cells []sigcity.Area) *tessellation {
 	proj := planeOf(cells)
 	members := map[string][]int{}
 	for i, c := range cells {
-		s := siteOf(c.Name)
+		s, ok := sigcity.SiteOf(c.Name)
+		if s = "site/" + s; !ok {
+			s = c.Name // no CGI: its own site
+		}
 		members[s] = append(members[s], i)
 	}
 	names := make([]string, 0, len(members))
@@ -102,20 +103,4 @@ func newSites(cells []sigcity.Area) *tessellation {
 		t.add(a, cells, members[name])
 	}
 	return t
-}
-
-// siteOf names the site of a cell by its CGI, MCC-MNC-ECI or MCC-MNC-NCI: the
-// eNB is the ECI without its last 8 bits (3GPP TS 36.300 §8.2), the gNB the NCI
-// without its last 12 (TS 38.300 §8.2 lets operators choose; 24-bit gNB ids are
-// assumed). A name of another form is its own site.
-func siteOf(name string) string {
-	i := strings.LastIndexByte(name, '-')
-	id, err := strconv.ParseUint(name[i+1:], 10, 36)
-	if i < 0 || err != nil {
-		return name
-	}
-	if id < 1<<28 {
-		return fmt.Sprintf("site/%s-%d", name[:i], id>>8)
-	}
-	return fmt.Sprintf("site/%s-g%d", name[:i], id>>12)
 }

@@ -62,12 +62,11 @@ func (p *posterior) multiply(attr, value string, factor float64) {
 	}
 }
 
-// answers lists the values of one attribute, most probable first, as shares of
-// total.
-func (p *posterior) answers(a attribute, total float64) []Answer {
+// answers lists the values of one attribute, most probable first.
+func (p *posterior) answers(a attribute) []Answer {
 	out := make([]Answer, len(a.values))
 	for i, v := range a.values {
-		out[i] = Answer{Value: v, Score: p[a.first+i] / total}
+		out[i] = Answer{Value: v, Score: p[a.first+i]}
 	}
 	slices.SortStableFunc(out, func(x, y Answer) int { return cmp.Compare(y.Score, x.Score) })
 	return out
@@ -76,30 +75,33 @@ func (p *posterior) answers(a attribute, total float64) []Answer {
 // PortraitParams are the public statistics that a portrait starts from, and how
 // much it believes its evidence.
 type PortraitParams struct {
-	Female    float64 // share of women
-	Preschool float64 // share of people who live with a child at kindergarten
-	High      float64 // share of people in income classes 4 and 5
+	Female    float64 // share of women, as all that follow among adults
+	Preschool float64 // share who live with a child at kindergarten
+	High      float64 // share in income classes 4 and 5
 	Employed  float64
 	Student   float64
 	Strength  float64 // exponent on every factor: 0 = evidence ignored, 1 = as documented
 }
 
-// portraitParams declares the parameters. Sources: China 2020 census, 105.07
-// men to 100 women and 17.95 % aged 0–14; 85.2 % of three-year cohorts enrolled
-// in preschool (Ministry of Education, 2020). 3/15 of the young × 0.852 = 3.1 %
-// of all people are at a kindergarten; at about three others per such
-// household, 9 % of people live with one (household size assumed). Quintiles 4
-// and 5 are 40 % by definition. Employment and students are assumed.
+// portraitParams declares the parameters. A portrait is of an adult: registers
+// list adults, and phones are theirs. Sources: China 2020 census, 105.07 men to
+// 100 women and 17.95 % aged 0–14, so with those of 15 to 17 (3/15 of as many)
+// 21.5 % are no adults; 85.2 % of three-year cohorts enrolled in preschool
+// (Ministry of Education, 2020). 3/15 of the young × 0.852 = 3.1 % of all people
+// are at a kindergarten; at about 2.3 adults per such household (assumed), 9 %
+// of adults live with one. Quintiles 4 and 5 are 40 % by definition. Of all
+// people 53 % have a job and 3 % study (assumed), nearly all of them adults: 67
+// and 4 % of these.
 func portraitParams() []plugin.Param {
 	share := func(name string, value float64, doc string) plugin.Param {
 		return plugin.Param{Name: name, Type: plugin.Float, Default: value, Min: 0.001, Max: 0.999, Doc: doc}
 	}
 	return []plugin.Param{
 		share("prior_female", 0.4876, "share of women (China 2020: 105.07 men to 100 women)"),
-		share("prior_preschool", 0.09, "share of people living with a child at kindergarten (derived from census and enrolment)"),
-		share("prior_high", 0.4, "share of people in income classes 4 and 5 (quintiles)"),
-		share("prior_employed", 0.53, "share of people with a job (assumed)"),
-		share("prior_student", 0.03, "share of people at a university (assumed)"),
+		share("prior_preschool", 0.09, "share of adults living with a child at kindergarten (derived from census and enrolment)"),
+		share("prior_high", 0.4, "share of adults in income classes 4 and 5 (quintiles)"),
+		share("prior_employed", 0.67, "share of adults with a job (assumed)"),
+		share("prior_student", 0.04, "share of adults at a university (assumed)"),
 		{Name: "strength", Type: plugin.Float, Default: 1.0, Min: 0, Max: 3, Doc: "exponent on the odds of all evidence: 0 ignores it, 1 is as documented"},
 	}
 }

@@ -64,6 +64,41 @@ func TestHomeWorkAbstains(t *testing.T) {
 	}
 }
 
+// With min_posterior the attack answers only of whom it is that sure: never
+// of one of two equals.
+func TestHomeWorkThreshold(t *testing.T) {
+	s := identityScene(1000, 5, 3, 300) // a register so poor that rivals fit as well
+	all := run(t, "home-work", nil, s)
+	rank1 := func(guesses []Guess) (right, answered float64) {
+		for _, g := range guesses {
+			if len(g.Answers) > 0 {
+				answered++
+				right += hit(g, s.owners[g.Target])
+			}
+		}
+		return right, answered
+	}
+	right, answered := rank1(all)
+	if answered < 990 {
+		t.Fatalf("%v of 1000 answered without a threshold", answered)
+	}
+	last := right / answered
+	for _, least := range []float64{0.5, 0.9} {
+		guesses := run(t, "home-work", plugin.Args{"min_posterior": least}, s)
+		for _, g := range guesses {
+			if n := len(g.Answers); least > 0.5 && n > 1 && g.Answers[0].Score == g.Answers[1].Score {
+				t.Errorf("target %d: answered with a tie at a posterior of %.1f", g.Target, least)
+			}
+		}
+		r, n := rank1(guesses)
+		t.Logf("posterior %.1f: %.3f of %v right; before %.3f", least, r/n, n, last)
+		if n == 0 || n >= answered || r/n <= last || r/n < least {
+			t.Errorf("posterior %.1f: %.3f of %v right, want fewer answers and more right ones than %.3f, and at least %.1f", least, r/n, n, last, least)
+		}
+		answered, last = n, r/n
+	}
+}
+
 // Tokens that share the home differ only by work; a target without work ties them.
 func TestHomeOnlyTies(t *testing.T) {
 	g, proj := grid(t)

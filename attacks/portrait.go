@@ -69,8 +69,9 @@ func (a portrait) Guess(ctx context.Context, rel *Release, k Knowledge, rng *ran
 	}
 	per := len(attributes())
 	guesses := make([]Guess, per*len(k.Targets))
+	unlisted := a.p.unlisted(k.Targets)
 	err = eachTarget(ctx, k, func() func(int) {
-		m := mixer{link: link, scratch: link.scratch(), means: means}
+		m := mixer{link: link, scratch: link.scratch(), means: means, unlisted: unlisted}
 		return func(i int) { m.mix(k.Targets[i], guesses[i*per:(i+1)*per]) }
 	})
 	if err != nil {
@@ -96,12 +97,30 @@ func mean(posteriors []posterior, tokens []sigcity.UserID) posterior {
 	return out
 }
 
+// oddsListed is the factor on the odds of neither job nor studies where the
+// register has a work place: it may be out of date (assumed).
+const oddsListed = 0.02
+
+// unlisted is the factor on the odds of a job where the register has no work
+// place: the share of the employed of whom it lacks one. The register shows
+// how many it has, the prior says how many there are. At least oddsListed.
+func (p PortraitParams) unlisted(targets []Target) float64 {
+	listed := 0
+	for _, t := range targets {
+		if t.HasWork {
+			listed++
+		}
+	}
+	return max(oddsListed, 1-float64(listed)/(p.Employed*float64(max(1, len(targets)))))
+}
+
 // mixer averages the candidates of a target; one per goroutine.
 type mixer struct {
-	link    *linker
-	scratch *linkScratch
-	means   []posterior
-	found   []scoredGroup
+	link     *linker
+	scratch  *linkScratch
+	means    []posterior
+	unlisted float64
+	found    []scoredGroup
 }
 
 type scoredGroup struct {
@@ -126,10 +145,22 @@ func (m *mixer) mix(t Target, out []Guess) {
 		}
 		total += weight
 	}
+	if total > 0 {
+		for i := range sum {
+			sum[i] /= total
+		}
+		// The register itself tells of jobs. Weighing every candidate by how well
+		// it fits that, then averaging, comes to the same as weighing the average.
+		if t.HasWork {
+			sum.multiply(AttrEmployment, OtherValue, oddsListed)
+		} else {
+			sum.multiply(AttrEmployment, EmployedValue, m.unlisted)
+		}
+	}
 	for i, a := range attributes() {
 		out[i] = Guess{Target: t.ID, Claim: ClaimAttribute + a.name}
 		if total > 0 {
-			out[i].Answers = sum.answers(a, total)
+			out[i].Answers = sum.answers(a)
 		}
 	}
 }

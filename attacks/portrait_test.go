@@ -180,6 +180,35 @@ func TestPortraitEvidence(t *testing.T) {
 	}
 }
 
+// The register tells of jobs by itself: with the traces ignored, who is listed
+// with a work place is taken to be employed, and of the others as many as the
+// prior leaves.
+func TestRegisterTellsOfJobs(t *testing.T) {
+	s := livelyScene(100)
+	for i := range s.know.Targets {
+		s.know.Targets[i].HasWork = i < 60
+	}
+	seen := map[bool]int{}
+	for _, g := range run(t, "portrait", plugin.Args{"strength": 0, "prior_employed": 0.7, "prior_student": 0.05}, s) {
+		if g.Claim != ClaimAttribute+AttrEmployment {
+			continue
+		}
+		// Of 0.70 employed 0.60 are listed: of the others 0.10 : 0.05 : 0.25 are employed, students, neither.
+		listed := g.Target < 60
+		value, want := OtherValue, 0.25/0.40
+		if listed {
+			value, want = EmployedValue, 0.70/(0.70+0.05+0.25*oddsListed)
+		}
+		if a := g.Answers[0]; a.Value != value || math.Abs(a.Score-want) > 1e-9 {
+			t.Errorf("target %d, listed %v: %s %.4f, want %s %.4f", g.Target, listed, a.Value, a.Score, value, want)
+		}
+		seen[listed]++
+	}
+	if seen[true] != 60 || seen[false] != 40 {
+		t.Errorf("%v guesses by listed, want 60 and 40", seen)
+	}
+}
+
 // One area over the whole city says nothing about wealth, and a place among
 // many of other kinds says little.
 func TestCoarseAreasDiluteEvidence(t *testing.T) {
@@ -246,18 +275,19 @@ func TestMixed(t *testing.T) {
 
 func TestEvidenceInWords(t *testing.T) {
 	for want, e := range map[string]Evidence{
-		"high-end community at home time":                     {Source: SourceCommunity, Affluence: 4.6, Clock: -1},
-		"mid-range community at home time":                    {Source: SourceCommunity, Affluence: 3, Clock: -1},
-		"modest community at home time":                       {Source: SourceCommunity, Affluence: 1.2, Clock: -1},
-		"kindergarten on 4 of 5 weekdays around 08:10":        {Source: "kindergarten", Days: 4, Of: 5, Clock: 8*3600 + 500},
-		"university at work time":                             {Source: "university", Clock: -1},
-		"beauty salon on 1 of 3 errands around 15:00":         {Source: "salon", Days: 1, Of: 3, Clock: 15 * 3600},
-		"no beauty salon on 1 errand":                         {Source: "salon", Of: 1, Clock: -1},
-		"no beauty salon on 6 errands":                        {Source: "salon", Of: 6, Clock: -1},
-		"department store on 3 of 5 errands around 18:30":     {Source: "department_store", Days: 3, Of: 5, Clock: 18*3600 + 1700},
-		"at one place away from home in 82 % of office hours": {Source: SourceWorkplace, Sure: 0.82, Clock: -1},
-		"at home in 100 % of office hours":                    {Source: SourceAtHome, Sure: 1, Clock: -1},
-		"no kindergarten on the way on 5 weekdays":            {Source: "kindergarten", Of: 5, Clock: -1},
+		"high-end community at home time":                         {Source: SourceCommunity, Affluence: 4.6, Clock: -1},
+		"mid-range community at home time":                        {Source: SourceCommunity, Affluence: 3, Clock: -1},
+		"modest community at home time":                           {Source: SourceCommunity, Affluence: 1.2, Clock: -1},
+		"kindergarten on 4 of 5 weekdays around 08:10":            {Source: "kindergarten", Days: 4, Of: 5, Clock: 8*3600 + 500},
+		"university at work time":                                 {Source: "university", Clock: -1},
+		"beauty salon on 1 of 3 errands around 15:00":             {Source: "salon", Days: 1, Of: 3, Clock: 15 * 3600},
+		"no beauty salon on 1 errand":                             {Source: "salon", Of: 1, Clock: -1},
+		"no beauty salon on 6 errands":                            {Source: "salon", Of: 6, Clock: -1},
+		"department store on 3 of 5 errands around 18:30":         {Source: "department_store", Days: 3, Of: 5, Clock: 18*3600 + 1700},
+		"at one place away from home in 82 % of office hours":     {Source: SourceWorkplace, Sure: 0.82, Clock: -1},
+		"at one place away from home in only 8 % of office hours": {Source: SourceWorkplace, Sure: 0.08, Factor: 5, Clock: -1},
+		"at home in 100 % of office hours":                        {Source: SourceAtHome, Sure: 1, Clock: -1},
+		"no kindergarten on the way on 5 weekdays":                {Source: "kindergarten", Of: 5, Clock: -1},
 	} {
 		if got := e.String(); got != want {
 			t.Errorf("%+v in words: %q, want %q", e, got, want)
@@ -290,5 +320,5 @@ func ExamplePortrayer() {
 	// sex: male 0.53
 	// preschool_child: no 0.94
 	// income: high 0.66
-	// employment: employed 0.86
+	// employment: employed 0.90
 }

@@ -63,7 +63,11 @@ func (e Evidence) String() string {
 		}
 		return grade + " community at home time"
 	case SourceWorkplace:
-		return fmt.Sprintf("at one place away from home in %.0f %% of office hours", 100*e.Sure)
+		only := ""
+		if e.Factor > 1 { // speaks for neither job nor studies
+			only = "only "
+		}
+		return fmt.Sprintf("at one place away from home in %s%.0f %% of office hours", only, 100*e.Sure)
 	case SourceAtHome:
 		return fmt.Sprintf("at home in %.0f %% of office hours", 100*e.Sure)
 	case string(dataset.Kindergarten):
@@ -128,7 +132,7 @@ func (p *Portrayer) Portrait(t sigcity.Trajectory) Profile {
 	anchors, post, evidence := p.infer(t)
 	out := Profile{Anchors: anchors, Evidence: evidence}
 	for _, a := range attributes() {
-		out.Attributes = append(out.Attributes, Inferred{a.name, post.answers(a, 1)})
+		out.Attributes = append(out.Attributes, Inferred{a.name, post.answers(a)})
 	}
 	return out
 }
@@ -207,8 +211,8 @@ func (p *Portrayer) officeEvidence(h habits) []Evidence {
 	work := h.office.atWork / h.office.all
 	e := Evidence{Source: SourceWorkplace, Attribute: AttrEmployment, Value: OtherValue, Sure: work, Clock: -1, Area: h.anchors.Work,
 		Factor: math.Pow(oddsIdle, max(-1, 1-work/idleShare))}
-	if e.Factor > 1 && h.anchors.HasHome {
-		e.Source, e.Sure, e.Area = SourceAtHome, h.office.atHome/h.office.all, h.anchors.Home
+	if home := h.office.atHome / h.office.all; e.Factor > 1 && home > work {
+		e.Source, e.Sure, e.Area = SourceAtHome, home, h.anchors.Home
 	}
 	out := []Evidence{e}
 	if sure := work; h.anchors.HasWork {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -124,7 +122,7 @@ func newZones(g *ground, level string) (*zones, error) {
 		sites := map[string]geo.ZoneID{}
 		for i, area := range g.data.Areas() {
 			z.ofArea[i] = geo.ZoneID(i)
-			if site, ok := siteOf(area.Name); ok && level == levelSite {
+			if site, ok := sigcity.SiteOf(area.Name); ok && level == levelSite {
 				if _, seen := sites[site]; !seen {
 					sites[site] = geo.ZoneID(i)
 				}
@@ -142,20 +140,6 @@ func newZones(g *ground, level string) (*zones, error) {
 		}
 	}
 	return z, nil
-}
-
-// siteOf is the site of a cell by its CGI text MCC-MNC-ECI: the identity of the
-// base station is the ECI without its last eight bits (3GPP TS 23.003 §19.6).
-func siteOf(cgi string) (string, bool) {
-	i := strings.LastIndexByte(cgi, '-')
-	if i < 0 || strings.Count(cgi[:i], "-") != 1 {
-		return "", false
-	}
-	eci, err := strconv.ParseUint(cgi[i+1:], 10, 28)
-	if err != nil {
-		return "", false
-	}
-	return fmt.Sprintf("%s-%d", cgi[:i], eci>>8), true
 }
 
 // top is the tuple of a trajectory.

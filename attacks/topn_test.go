@@ -11,6 +11,7 @@ import (
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/plugin"
+	"github.com/sigcity/sigcity/recognition"
 )
 
 // visits makes records: three of the first area, two of the second, one of the third …
@@ -68,6 +69,34 @@ func TestTopNMatching(t *testing.T) {
 				t.Errorf("tokens %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+// The more top places are known, the more tokens stand alone: top-1 mostly
+// hides its owner, top-3 seldom (Zang & Bolot).
+func TestMoreTopPlacesMakeUnique(t *testing.T) {
+	const users = 600
+	s := identityScene(users, 7, 3, 0)
+	for u := range s.know.Targets {
+		s.know.Targets[u].Places = nil
+		for _, v := range recognition.Top(sigcity.Trajectory{Records: s.city.Data.Rows[u]}, 3) {
+			s.know.Targets[u].Places = append(s.know.Targets[u].Places, s.city.Data.Cells[v.Area].Center)
+		}
+	}
+	last := -1.0
+	for n, most := range []float64{0.05, 1, 1} {
+		alone := 0.0
+		for _, g := range run(t, "top-n", plugin.Args{"n": n + 1}, s) {
+			if len(g.Answers) == 1 {
+				alone += hit(g, s.owners[g.Target])
+			}
+		}
+		alone /= users
+		t.Logf("top-%d: %.3f unique", n+1, alone)
+		if alone <= last || alone > most {
+			t.Errorf("top-%d: %.3f unique, want more than %.3f and at most %.2f", n+1, alone, last, most)
+		}
+		last = alone
 	}
 }
 

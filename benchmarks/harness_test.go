@@ -165,18 +165,27 @@ func TestMeasure(t *testing.T) {
 	}
 	areas := geo.NewAreas(cells, plane)
 	raw := []sigcity.Record{{Time: 100, Area: 0}, {Time: 200, Area: 1}, {Time: 300, Area: 2}, {Time: 900, Area: 3}}
-	found := map[[2]uint32]float64{}
+	found := map[[2]uint32]kept{}
 	// The release holds a box at area 0 until 250 with an instant at area 1 in
 	// it, then area 2; the link ends at 500.
 	released := []sigcity.Record{{Time: 100, Span: 150, Area: 0}, {Time: 150, Area: 1}, {Time: 260, Area: 2}}
 	sampled{sigcity.Link{Source: 9, From: 0, To: 500}, raw}.measure(released, areas, areas, found)
-	want := map[[2]uint32]float64{{9, 0}: 0, {9, 1}: 1000, {9, 2}: 0}
+	want := map[[2]uint32]kept{{9, 0}: {0, true}, {9, 1}: {1000, true}, {9, 2}: {0, false}}
 	if len(found) != len(want) {
 		t.Fatalf("found %v, want %v", found, want)
 	}
 	for k, v := range want {
-		if !near(found[k], v, 0.01) {
-			t.Errorf("record %d is off by %g m, want %g", k[1], found[k], v)
+		if !near(found[k].off, v.off, 0.01) || found[k].covered != v.covered {
+			t.Errorf("record %d: %+v, want %+v", k[1], found[k], v)
+		}
+	}
+	// Two records of one second in two cells: the same two in the release are no displacement.
+	twins := []sigcity.Record{{Time: 100, Area: 0}, {Time: 100, Area: 3}}
+	clear(found)
+	sampled{sigcity.Link{Source: 9, From: 0, To: 500}, twins}.measure(twins, areas, areas, found)
+	for k, v := range found {
+		if v.off != 0 || !v.covered {
+			t.Errorf("twin %d: %+v, want no displacement", k[1], v)
 		}
 	}
 }

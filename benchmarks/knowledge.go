@@ -151,7 +151,19 @@ func (p *targetPool) points(person uint32, w adversary) []attacks.Point {
 	if w.kind == SameRecord {
 		rows := p.records[person]
 		rng := sigcity.Rand(p.a.seed, "benchmarks.points", uint64(person))
-		for _, i := range rng.Perm(len(rows))[:min(w.points, len(rows))] {
+		// Points are distinct hours × cells (de Montjoye et al. 2013): two rows
+		// of one hour and cell would tell the adversary the same thing twice.
+		type slot struct {
+			hour uint32
+			area sigcity.AreaID
+		}
+		seen := map[slot]bool{}
+		for _, i := range rng.Perm(len(rows)) {
+			at := slot{(rows[i].Time - p.a.from) / 3600, rows[i].Area}
+			if len(out) == w.points || seen[at] {
+				continue
+			}
+			seen[at] = true
 			out = append(out, attacks.Point{Time: rows[i].Time, Place: p.a.data.Areas()[rows[i].Area].Center})
 		}
 	} else {

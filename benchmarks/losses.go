@@ -39,7 +39,7 @@ func (a *arena) scanRelease(ctx context.Context, o *opened) (*scan, error) {
 		}
 	}
 	from, to := a.cells, geo.NewAreas(o.areas, a.public.Projection())
-	found := map[[2]uint32]float64{} // (SIM, record) → least displacement over the tokens that carry it then
+	found := map[[2]uint32]kept{} // (SIM, record) → the best of the tokens that carry it then
 	blur := 0.0
 	for t, err := range o.data.Users(ctx, sigcity.Range{}) {
 		if err != nil {
@@ -71,9 +71,16 @@ type sampled struct {
 	rows []sigcity.Record
 }
 
+// kept is what the release says of one raw record.
+type kept struct {
+	off     float64 // m, from the raw cell's centre to that of the area valid then
+	covered bool    // some released interval covers its time
+}
+
 // measure compares the raw cell's centre at each raw record time with the
-// centre of the area that the release holds valid then.
-func (c sampled) measure(released []sigcity.Record, from, to *geo.Areas, found map[[2]uint32]float64) {
+// centre of the area that the release holds valid then; of several records at
+// that very second, the nearest.
+func (c sampled) measure(released []sigcity.Record, from, to *geo.Areas, found map[[2]uint32]kept) {
 	j := 0
 	for i, r := range c.rows {
 		if r.Time < c.link.From || r.Time >= c.link.To {
@@ -82,11 +89,17 @@ func (c sampled) measure(released []sigcity.Record, from, to *geo.Areas, found m
 		for j+1 < len(released) && released[j+1].Time <= r.Time {
 			j++
 		}
-		d := from.Centers[r.Area].Dist(to.Centers[released[validAt(released, j, r.Time)].Area])
-		key := [2]uint32{uint32(c.link.Source), uint32(i)}
-		if old, ok := found[key]; !ok || d < old {
-			found[key] = d
+		at := validAt(released, j, r.Time)
+		k := kept{covered: released[at].Time <= r.Time && r.Time <= released[at].End()}
+		k.off = from.Centers[r.Area].Dist(to.Centers[released[at].Area])
+		for n := at - 1; n >= 0 && released[n].Time == released[at].Time; n-- {
+			k.off = min(k.off, from.Centers[r.Area].Dist(to.Centers[released[n].Area]))
 		}
+		key := [2]uint32{uint32(c.link.Source), uint32(i)}
+		if old, ok := found[key]; ok {
+			k = kept{min(k.off, old.off), k.covered || old.covered}
+		}
+		found[key] = k
 	}
 }
 
@@ -127,7 +140,7 @@ func (a *arena) lossSample(ctx context.Context) (map[sigcity.UserID][]sigcity.Re
 
 // losses fills in what a release cost. Displacement needs links; releases that
 // link nobody have none, which NaN says until the rows are written.
-func (a *arena) losses(o *opened, s *scan, sample map[sigcity.UserID][]sigcity.Record, found map[[2]uint32]float64, blur float64) {
+func (a *arena) losses(o *opened, s *scan, sample map[sigcity.UserID][]sigcity.Record, found map[[2]uint32]kept, blur float64) {
 	l := &o.losses
 	l.Users, l.Records = int64(a.activeSIMs), a.records
 	l.SuppressedRecords = max(0, a.records-s.sum)
@@ -143,12 +156,22 @@ func (a *arena) losses(o *opened, s *scan, sample map[sigcity.UserID][]sigcity.R
 		}
 	}
 	var all []float64
+	raw, lost := 0, 0
 	for u, rows := range sample {
+		raw += len(rows)
 		for i := range rows {
-			if d, ok := found[[2]uint32{uint32(u), uint32(i)}]; ok {
-				all = append(all, d)
+			k, ok := found[[2]uint32{uint32(u), uint32(i)}]
+			if ok {
+				all = append(all, k.off)
+			}
+			if !k.covered {
+				lost++
 			}
 		}
+	}
+	if o.kind == sigcity.Boxes && raw > 0 {
+		// Boxes merge records: only those that no box covers are gone.
+		l.SuppressedRecords = int64(math.Round(float64(a.records) * float64(lost) / float64(raw)))
 	}
 	if len(all) == 0 {
 		return

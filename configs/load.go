@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -60,24 +61,31 @@ type Setting struct {
 }
 
 // Load fills a T: flags override SIGCITY_* variables, these the file, and the
-// file the defaults. An unknown key is an error that suggests the nearest.
+// file the defaults; a list replaces a list. An unknown key is an error that
+// suggests the nearest, and a value that its key cannot take one that says what
+// it can.
 func Load[T any](defaults T, file Source, flags map[string]any) (T, []Setting, error) {
-	out := defaults
+	var out T // not the defaults: lists would be mixed with theirs, element by element
 	known, err := flatten("", defaults)
 	if err != nil {
 		return out, nil, err
 	}
+	names := slices.Sorted(maps.Keys(known))
 	v := viper.New()
 	v.SetConfigType("yaml")
 	if err := v.ReadConfig(bytes.NewReader(file.YAML)); err != nil {
-		return out, nil, wrong("%s: %v", file.Name, err)
+		return out, nil, wrong("%s: %s", file.Name, strings.Join(strings.Fields(err.Error()), " "))
 	}
 	inFile := v.AllKeys()
 	sort.Strings(inFile)
-	names := keysOf(known)
 	for _, key := range inFile {
+		if err := checkKey(key, names); err != nil {
+			return out, nil, wrong("%s: %w", file.Name, err)
+		}
+	}
+	for key := range flags {
 		if !slices.Contains(names, key) {
-			return out, nil, wrong("%s: unknown key %q%s", file.Name, key, plugin.Suggest(key, names))
+			return out, nil, fmt.Errorf("flag sets the unknown key %q", key)
 		}
 	}
 	var settings []Setting
@@ -96,47 +104,29 @@ func Load[T any](defaults T, file Source, flags map[string]any) (T, []Setting, e
 			origin = "flag"
 		}
 		v.SetDefault(key, known[key])
-		settings = append(settings, Setting{key, v.Get(key), origin})
-	}
-	for key := range flags {
-		if !slices.Contains(names, key) {
-			return out, nil, fmt.Errorf("flag sets the unknown key %q", key)
+		value, err := typed(v.Get(key), reflect.TypeOf(known[key]))
+		if err != nil {
+			return out, nil, wrong("%s: %s%w", origin, key, err)
 		}
+		settings = append(settings, Setting{key, value, origin})
 	}
-	var fresh T // not defaults: lists in the file replace lists, element by element merging would mix them
-	if err := v.UnmarshalExact(&fresh, strictNumbers); err != nil {
+	if err := v.UnmarshalExact(&out, strictly); err != nil {
 		return out, nil, wrong("%s: %s", file.Name, oneLine(err))
 	}
-	return fresh, settings, nil
+	return out, settings, nil
 }
 
-// strictNumbers keeps mapstructure from turning text such as "abc" or a
-// fraction into a whole number silently.
-func strictNumbers(c *mapstructure.DecoderConfig) {
-	c.DecodeHook = mapstructure.ComposeDecodeHookFunc(
-		mapstructure.StringToTimeDurationHookFunc(),
-		mapstructure.StringToSliceHookFunc(","),
-		func(from, to reflect.Type, value any) (any, error) {
-			if f, ok := value.(float64); ok && isInteger(to.Kind()) && f != float64(int64(f)) {
-				return nil, fmt.Errorf("%v must be a whole number", value)
-			}
-			return value, nil
-		})
-}
-
-func isInteger(k reflect.Kind) bool { return k >= reflect.Int && k <= reflect.Uint64 }
-
-// oneLine turns a decoder's report of several lines into one.
-func oneLine(err error) string {
-	lines := strings.Split(err.Error(), "\n")
-	var kept []string
-	for _, l := range lines {
-		l = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(l), "* "))
-		if l != "" && !strings.HasSuffix(l, "error(s) decoding:") && !strings.HasPrefix(l, "decoding failed") {
-			kept = append(kept, l)
+// checkKey says what is wrong with a key of a file.
+func checkKey(key string, names []string) error {
+	if slices.Contains(names, key) {
+		return nil
+	}
+	for _, n := range names {
+		if strings.HasPrefix(n, key+".") {
+			return fmt.Errorf("%s is a section and takes no value: want keys below it such as %s", key, n)
 		}
 	}
-	return strings.Join(kept, "; ")
+	return fmt.Errorf("unknown key %q%s", key, plugin.Suggest(key, names))
 }
 
 // flatten lists the leaves of a struct by dotted key. Lists are leaves.
@@ -153,21 +143,10 @@ func flatten(prefix string, value any) (map[string]any, error) {
 			if err != nil {
 				return nil, err
 			}
-			for k, v := range inner {
-				out[k] = v
-			}
+			maps.Copy(out, inner)
 			continue
 		}
 		out[key] = v
 	}
 	return out, nil
-}
-
-func keysOf(m map[string]any) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
 }

@@ -93,5 +93,5 @@ func readText[T any](path string, read func(r io.Reader, name string) (T, error)
 func WriteDataset(ctx context.Context, dir string, in sigcity.Dataset, m Manifest, workers int) (*Folder, error) {
 	m.Meta = *in.Meta()
 	m.Parts = PartsOf(m.Meta.Users)
-	return write(ctx, dir, m, in, workers, func(u sigcity.UserID) sigcity.UserID { return u }, func(*Writer) error { return nil })
+	return write(ctx, dir, m, in, workers, func(u sigcity.UserID) sigcity.UserID { return u }, func(*Writer, copied) error { return nil })
 }

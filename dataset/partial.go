@@ -152,6 +152,29 @@ func checkPartial(tmp string) error {
 	return fmt.Errorf("%s: the folder holds %s but is no half-made data set, move it away", tmp, names[0])
 }
 
+// CheckOutput says early, before hours of work, what would keep a folder from
+// being written as dir: a folder there that is not ours, or a place that nothing
+// can be written to. It leaves nothing behind.
+func CheckOutput(dir string) error {
+	dir = filepath.Clean(dir)
+	if err := checkReplaceable(dir); err != nil {
+		return err
+	}
+	if err := checkPartial(dir + partialSuffix); err != nil {
+		return err
+	}
+	made, err := makeParents(filepath.Dir(dir))
+	defer removeEmpty(made)
+	if err != nil {
+		return err
+	}
+	probe, err := os.MkdirTemp(filepath.Dir(dir), ".sigcity-*")
+	if err != nil {
+		return err
+	}
+	return os.Remove(probe)
+}
+
 // listDir names what is in dir; nothing where it does not exist.
 func listDir(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)

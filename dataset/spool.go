@@ -29,8 +29,9 @@ func invalid(format string, args ...any) error {
 // Spool writes a release as a folder: it renames tokens by a permutation that
 // key names, re-sorts and re-shards by the new name, and returns the links in
 // new names, by token and start. info's losses that need no truth are filled
-// in: the mean time blur and the size on disk. info.Kind, Claims and Tables are
-// the release's; m.Meta is that of the released data, or m's own for an
+// in: the mean time blur, the size on disk and, where info.Losses tells the
+// users and records of the input, how many of them are not in the release. info.Kind,
+// Claims and Tables are the release's; m.Meta is that of the released data, or m's own for an
 // aggregate. Records within a second are put in order of their milliseconds.
 // Memory is bounded by one day of one part. Anything wrong with the release is
 // an [*InvalidRelease]; after any error nothing is left of dir's new content.
@@ -78,7 +79,8 @@ func Spool(ctx context.Context, dir string, rel *sigcity.Release, info ReleaseIn
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := write(ctx, dir, m, rel.Data, workers, rename, func(w *Writer) error {
+	f, err := write(ctx, dir, m, rel.Data, workers, rename, func(w *Writer, c copied) error {
+		w.m.Release.Losses = c.losses(info, links)
 		for _, t := range rel.Tables {
 			if err := w.Table(t); err != nil {
 				return err
@@ -132,7 +134,7 @@ func renameEdges(rel *sigcity.Release, tokens int, rename func(sigcity.UserID) s
 
 // write makes a folder of a data set (nil = none) under new names, and of what
 // more adds. On an error it leaves nothing.
-func write(ctx context.Context, dir string, m Manifest, data sigcity.Dataset, workers int, rename func(sigcity.UserID) sigcity.UserID, more func(*Writer) error) (_ *Folder, err error) {
+func write(ctx context.Context, dir string, m Manifest, data sigcity.Dataset, workers int, rename func(sigcity.UserID) sigcity.UserID, more func(*Writer, copied) error) (_ *Folder, err error) {
 	w, err := create(dir, m, nil, workers, false)
 	if err != nil {
 		return nil, err
@@ -142,47 +144,75 @@ func write(ctx context.Context, dir string, m Manifest, data sigcity.Dataset, wo
 			err = errors.Join(err, w.Abort())
 		}
 	}()
+	var c copied
 	if data != nil {
-		if err := w.copy(ctx, data, rename); err != nil {
+		if c, err = w.copy(ctx, data, rename); err != nil {
 			return nil, err
 		}
 	}
-	if err := more(w); err != nil {
+	if err := more(w, c); err != nil {
 		return nil, err
 	}
 	return w.Finish(nil)
 }
 
+// copied is what was met on the way.
+type copied struct {
+	spans, records int64  // sum of the spans in seconds, number of records
+	active         []bool // by the token's old name: it has records
+}
+
+// losses adds to what info tells of the input what of it was not met: records
+// that are fewer, be it that they were dropped or merged, and, where tokens
+// follow users, users whom no token with records carries.
+func (c copied) losses(info ReleaseInfo, links []sigcity.Link) sigcity.Losses {
+	l := info.Losses
+	if c.records > 0 {
+		l.TimeBlurMin = float64(c.spans) / 60 / float64(c.records)
+	}
+	if info.Kind != sigcity.Aggregate {
+		l.SuppressedRecords = max(0, l.Records-c.records)
+	}
+	if info.Kind.Linked() {
+		carried := map[sigcity.UserID]struct{}{}
+		for _, k := range links {
+			if c.active[k.Token] {
+				carried[k.Source] = struct{}{}
+			}
+		}
+		l.SuppressedUsers = max(0, l.Users-int64(len(carried)))
+	}
+	return l
+}
+
 // copy writes the areas and the records of a data set under new names.
-func (w *Writer) copy(ctx context.Context, data sigcity.Dataset, rename func(sigcity.UserID) sigcity.UserID) error {
+func (w *Writer) copy(ctx context.Context, data sigcity.Dataset, rename func(sigcity.UserID) sigcity.UserID) (copied, error) {
 	areas := data.Areas()
 	if err := checkAreas(areas); err != nil {
-		return invalid("%v", err)
+		return copied{}, invalid("%v", err)
 	}
 	if err := w.Areas(areas); err != nil {
-		return err
+		return copied{}, err
 	}
 	b, err := newBuckets(filepath.Join(w.tmp, ".spool"), w.cal, w.m.Parts)
 	if err != nil {
-		return err
+		return copied{}, err
 	}
-	spans, records, err := b.fill(ctx, data, len(areas), w.workers, rename)
+	c, err := b.fill(ctx, data, len(areas), w.workers, rename)
 	if err != nil {
-		return err
+		return c, err
 	}
-	if w.m.Release != nil && records > 0 {
-		w.m.Release.Losses.TimeBlurMin = float64(spans) / 60 / float64(records)
-	}
-	return b.writeTo(ctx, w)
+	return c, b.writeTo(ctx, w)
 }
 
 // spoolUsers is how many tokens a worker takes at a time.
 const spoolUsers = 256
 
 // fill sorts all records into the buckets, side by side over disjoint ranges of
-// tokens, and returns the sum of the spans in seconds and the number of records.
-func (b *buckets) fill(ctx context.Context, data sigcity.Dataset, areas, workers int, rename func(sigcity.UserID) sigcity.UserID) (spans, records int64, err error) {
+// tokens, and returns what it met.
+func (b *buckets) fill(ctx context.Context, data sigcity.Dataset, areas, workers int, rename func(sigcity.UserID) sigcity.UserID) (copied, error) {
 	users := data.Meta().Users
+	active := make([]bool, users)
 	var sum, count atomic.Int64 // of integers: the order does not matter
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
@@ -209,6 +239,7 @@ func (b *buckets) fill(ctx context.Context, data sigcity.Dataset, areas, workers
 					}
 					sum.Add(s)
 					count.Add(int64(len(t.Records)))
+					active[t.User] = len(t.Records) > 0
 					if err := b.add(rename(t.User), t.Records); err != nil {
 						return err
 					}
@@ -219,8 +250,8 @@ func (b *buckets) fill(ctx context.Context, data sigcity.Dataset, areas, workers
 			}
 		})
 	}
-	err = g.Wait()
-	return sum.Load(), count.Load(), err
+	err := g.Wait()
+	return copied{sum.Load(), count.Load(), active}, err
 }
 
 // checkReleased says whether a released trajectory is one, and sums its spans.

@@ -26,9 +26,10 @@ type camper struct {
 	phone *Phone
 	// dense is, per cell, how much more often than at 800 m site spacing a
 	// phone there fades to a neighbour.
-	dense []float64
-	step  []float64 // m, per cell: how far to walk between two looks around
-	out   []move
+	dense  []float64
+	step   []float64 // m, per cell: how far to walk between two looks around
+	out    []move
+	before sigcity.AreaID // the cell before the last move
 }
 
 // stepShare is how far a phone goes, as a share of the site spacing, between
@@ -66,11 +67,23 @@ func (c *camper) day(r *rand.Rand, operator int, s *camping, d day, segs []Segme
 	return c.out
 }
 
+// take makes cell the serving one. Of several changes within a second, the
+// resolution of a record, the last one stands.
 func (c *camper) take(s *camping, t uint32, cell sigcity.AreaID) {
-	if cell != s.cell {
-		s.cell = cell
-		c.out = append(c.out, move{t, cell})
+	if cell == s.cell {
+		return
 	}
+	if n := len(c.out) - 1; n >= 0 && c.out[n].time == t {
+		c.out = c.out[:n]
+		if cell == c.before {
+			s.cell = cell
+			return
+		}
+	} else {
+		c.before = s.cell
+	}
+	s.cell = cell
+	c.out = append(c.out, move{t, cell})
 }
 
 // stay: the best cell of the place, and now and then a slow fade to one nearby.

@@ -261,6 +261,39 @@ func TestTourTiles(t *testing.T) {
 	})
 }
 
+// Visits go to another household, and rather to a near one; who has no other
+// stays.
+func TestVisitsGoNear(t *testing.T) {
+	city := town(t)
+	for _, persons := range []int{1, 600} {
+		p := newPlanner(newGenerator(t, city, config(persons, 1, 1)).pop, &Life{})
+		visits, near, all := 0.0, 0.0, 0.0
+		r := sigcity.Rand(1, "visits")
+		for id := range p.pop.Persons {
+			who := &p.pop.Persons[id]
+			home := p.pop.Households[who.Household].Pos
+			p.stops = p.stops[:0]
+			p.visit(r, &member{id: uint32(id), who: who}, hours(15), hours(1))
+			for _, s := range p.stops {
+				if s.kind != Visit {
+					t.Fatalf("a visit is a %s", s.kind)
+				}
+				visits++
+				near += s.pos.Dist(home)
+				all += p.pop.Households[r.IntN(len(p.pop.Households))].Pos.Dist(home)
+			}
+		}
+		if len(p.pop.Households) == 1 && visits != 0 {
+			t.Error("a visit to the only household")
+		}
+		// The mean of 600 distances is good to about 3 %; the nearest of four
+		// lies at about half the mean distance.
+		if persons > 1 && (visits < 590 || near > 0.75*all) {
+			t.Errorf("%.0f visits of %d persons, on average to %.0f m; strangers live %.0f m away", visits, persons, near/visits, all/visits)
+		}
+	}
+}
+
 func TestTravelTimes(t *testing.T) {
 	life := DefaultConfig().Life
 	u := tour{life: &life}
@@ -269,7 +302,8 @@ func TestTravelTimes(t *testing.T) {
 		d    float64
 		want float64
 	}{{Walk, 0, 0}, {Walk, 10, 60}, {Walk, 1000, 1000 * 1.3 * 3.6 / 4.7}, {Bike, 3000, 3000 * 1.3 * 3.6 / 14},
-		{Car, 10000, 180 + 10000*1.3*3.6/32}, {Transit, 10000, 480 + 10000*1.3*3.6/22}} {
+		{Car, 10000, 180 + 10000*1.3*3.6/32}, {Transit, 10000, 480 + 10000*1.3*3.6/22},
+		{Transit, 60000, 480 + (10000+50000/2.5)*1.3*3.6/22}, {Bike, 20000, 20000 * 1.3 * 3.6 / 14}} {
 		if got := u.travel(geo.XY{}, geo.XY{X: c.d}, c.m); math.Abs(float64(got)-c.want) > 1 {
 			t.Errorf("%s over %.0f m takes %d s, want %.0f", c.m, c.d, got, c.want)
 		}

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
@@ -22,7 +23,8 @@ import (
 	"github.com/sigcity/sigcity/population"
 )
 
-// Generate writes the data set folder dir. progress, which may be nil, is told
+// Generate writes the data set folder dir; where a released version of the
+// program finished the same one there already, it opens that. progress, which may be nil, is told
 // how many person-days are done; calls never overlap.
 //
 // When ctx ends, what was written stays beside dir, and the same call resumes
@@ -51,6 +53,9 @@ func Generate(ctx context.Context, city *network.City, cfg Config, dir string, p
 	if err != nil {
 		return nil, err
 	}
+	if f := finished(dir, m); f != nil {
+		return f, nil
+	}
 	cal, err := m.Meta.Calendar()
 	if err != nil {
 		return nil, err
@@ -73,6 +78,19 @@ func Generate(ctx context.Context, city *network.City, cfg Config, dir string, p
 		return nil, errors.Join(err, w.Keep())
 	}
 	return nil, errors.Join(err, w.Abort())
+}
+
+// finished is the data set in dir if it is the one that m begins, and sound. A
+// version that names no one state of the code proves nothing.
+func finished(dir string, m dataset.Manifest) *dataset.Folder {
+	f, err := dataset.Open(dir)
+	if err != nil || m.Code == "" || m.Code == "devel" || strings.HasSuffix(m.Code, "-dirty") {
+		return nil
+	}
+	if old := f.Manifest(); old.ConfigSHA256 != m.ConfigSHA256 || old.Code != m.Code {
+		return nil
+	}
+	return f
 }
 
 func manifest(city *network.City, pop *population.Population, cfg Config) (dataset.Manifest, error) {
@@ -126,7 +144,7 @@ type generator struct {
 }
 
 func (g *generator) run() (*dataset.Folder, error) {
-	if err := g.out.Areas(g.city.Areas()); err != nil {
+	if err := g.out.Cells(g.city.CellRows()); err != nil {
 		return nil, err
 	}
 	if err := g.out.Map(g.city.Map()); err != nil {

@@ -190,6 +190,21 @@ func TestOnePerson(t *testing.T) {
 	}
 }
 
+// The cells tell their antennas: sites, azimuths, and sectors off the mast.
+func TestCellsTellAntennas(t *testing.T) {
+	city := town(t)
+	cells, err := generate(t, city, config(20, 1, 1)).Cells()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(city.CellRows(), cells); d != "" {
+		t.Errorf("cells differ from the city's: %s", d)
+	}
+	if c := cells[4]; c.Site != 1 || c.Sector != 1 || c.Antenna == c.Center || c.Azimuth == cells[3].Azimuth {
+		t.Errorf("cell 4: site %d, sector %d, antenna %v, centre %v, azimuth %g", c.Site, c.Sector, c.Antenna, c.Center, c.Azimuth)
+	}
+}
+
 func TestManifest(t *testing.T) {
 	city := town(t)
 	f := generate(t, city, config(50, 1, 1))

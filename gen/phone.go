@@ -14,6 +14,7 @@ type phone struct {
 
 	on        bool
 	connected uint32 // until when the connection lasts; idle from then on
+	talking   uint32 // until when the voice call lasts
 	timer     uint32 // when the periodic update is due (T3412, runs while idle)
 	wake      uint32 // when a phone that is off is switched on
 	tac       uint32 // registered tracking area
@@ -84,8 +85,14 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, cell sigcity.AreaID, mov
 			switch e := d.event(); {
 			case e == sigcity.Detach:
 				emit(t, e)
-				p.on, p.connected, p.wake = false, 0, t+max(d.seconds(), 1)
+				p.on, p.connected, p.talking, p.wake = false, 0, 0, t+max(d.seconds(), 1)
 				continue
+			case e == sigcity.CallOut || e == sigcity.CallIn:
+				if t < p.talking {
+					continue // the line is busy
+				}
+				p.talking = t + d.seconds()
+				emit(t, e)
 			case e != sigcity.ServiceRequest || t >= p.connected: // data of a connected phone needs no request
 				emit(t, e)
 			}

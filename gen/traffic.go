@@ -185,11 +185,12 @@ func (t *traffic) talk(r *rand.Rand, mean float64, e sigcity.Event, at func(v fl
 		if x >= 1 {
 			return
 		}
-		when := at(x)
-		t.out = append(t.out, newDemand(when, e, seconds()))
+		when, long := at(x), seconds()
+		t.out = append(t.out, newDemand(when, e, long))
 		for r.Float64() < follow {
-			when += 20 + uint32(60*math.Exp(1.2*r.NormFloat64()))
-			t.out = append(t.out, newDemand(when, e, seconds()))
+			when += long + 20 + uint32(60*math.Exp(1.2*r.NormFloat64()))
+			long = seconds()
+			t.out = append(t.out, newDemand(when, e, long))
 		}
 	}
 }

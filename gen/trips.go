@@ -252,6 +252,13 @@ func (t *tour) choose(from, to geo.XY) Mode {
 	return Transit
 }
 
+// The way beyond cityM goes by motorway or rail, longTripPace times as fast as
+// in town (assumed).
+const (
+	cityM        = 10_000.0
+	longTripPace = 2.5
+)
+
 // travel is the time of a leg in seconds; at least a minute, but none for no way.
 func (t *tour) travel(from, to geo.XY, m Mode) int32 {
 	if from == to {
@@ -266,6 +273,9 @@ func (t *tour) travel(from, to geo.XY, m Mode) int32 {
 		kmh, access = l.CarKmh, l.CarAccessS
 	case Transit:
 		kmh, access = l.TransitKmh, l.TransitAccessS
+	}
+	if far := d - cityM; far > 0 && (m == Car || m == Transit) {
+		d -= float64(far * (1 - 1/longTripPace))
 	}
 	return int32(max(60, access+float64(d*l.Detour*3.6/kmh)))
 }

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -239,7 +240,7 @@ func (p *planner) evening(r *rand.Rand, m *member, d day) {
 	case u < (l.Leisure+l.Restaurant)*f && u >= l.Leisure*f && m.who.Restaurant != population.None:
 		p.add(p.at(m.who.Restaurant, Restaurant, at, int32(50+r.IntN(70))*60))
 	case u > 1-l.Visit*f/2:
-		p.add(p.visit(r, m, at, int32(60+r.IntN(120))*60))
+		p.visit(r, m, at, int32(60+r.IntN(120))*60)
 	}
 }
 
@@ -308,7 +309,7 @@ func (p *planner) afternoon(r *rand.Rand, m *member, d day) {
 		}
 	}
 	if u < l.Visit*f {
-		p.add(p.visit(r, m, at, dur(50, 170)))
+		p.visit(r, m, at, dur(50, 170))
 	}
 }
 
@@ -328,11 +329,24 @@ func (p *planner) storeRate(m *member) float64 {
 	return rate
 }
 
-// visit goes to one of the person's few friends, who live anywhere.
-func (p *planner) visit(r *rand.Rand, m *member, at, dur int32) stop {
+// friendsOf is how many strangers' households a friend's is the nearest of
+// (assumed): most friends live near, in a wide region too.
+const friendsOf = 4
+
+// visit goes to one of the person's few friends, if there is another household.
+func (p *planner) visit(r *rand.Rand, m *member, at, dur int32) {
 	h := sigcity.Mix(sigcity.Mix(p.scopes.friend, uint64(m.id)), uint64(r.IntN(3)))
-	friend := int(sigcity.Unit(h) * float64(len(p.pop.Households)))
-	return stop{pos: p.pop.Households[friend].Pos, place: -1, kind: Visit, at: at, dur: dur}
+	home := p.pop.Households[m.who.Household].Pos
+	friend, nearest := -1, math.Inf(1)
+	for k := range uint64(friendsOf) {
+		i := int(sigcity.Unit(sigcity.Mix(h, k)) * float64(len(p.pop.Households)))
+		if d := home.Dist2(p.pop.Households[i].Pos); i != int(m.who.Household) && d < nearest {
+			friend, nearest = i, d
+		}
+	}
+	if friend >= 0 {
+		p.add(stop{pos: p.pop.Households[friend].Pos, place: -1, kind: Visit, at: at, dur: dur})
+	}
 }
 
 func (p *planner) add(s stop) { p.stops = append(p.stops, s) }

@@ -7,13 +7,13 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/osm"
 
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/parallel"
 )
 
 // area is a closed outline of the map with its tags, on the plane.
@@ -86,19 +86,16 @@ func (b *builder) warn(format string, args ...any) {
 
 func (b *builder) add(what string, n int64) { b.city.Report.Counts[what] += n }
 
-// parallel calls f with every i below n on the given number of workers. f must
-// write to what belongs to i only, so that the workers never show.
-func parallel(n, workers int, f func(i int)) {
-	workers = max(1, min(workers, n))
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w * n / workers; i < (w+1)*n/workers; i++ {
-				f(i)
-			}
-		})
-	}
-	wg.Wait()
+// each calls f with every i below n on the given number of workers. f must
+// write to what belongs to i only, so that the workers never show. It runs to
+// its end: build looks for the end of its context between stages.
+func each(n, workers int, f func(i int)) {
+	_ = parallel.For(context.Background(), workers, n, 256, func(_, lo, hi int) error { // f has no error to return
+		for i := lo; i < hi; i++ {
+			f(i)
+		}
+		return nil
+	})
 }
 
 // shapes resolves ways and relations, sets bounds and projection, and sorts
@@ -107,7 +104,7 @@ func (b *builder) shapes() error {
 	s, c := b.src, b.city
 	lines := make([][]orb.Point, len(s.ways))
 	broken := make([]bool, len(s.ways))
-	parallel(len(s.ways), b.opt.Workers, func(i int) {
+	each(len(s.ways), b.opt.Workers, func(i int) {
 		if len(s.ways[i].tags) > 0 {
 			lines[i], _ = s.line(&s.ways[i])
 			broken[i] = leaps(lines[i])

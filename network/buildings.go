@@ -41,7 +41,7 @@ func (b *builder) buildings() error {
 		centers[i] = b.areas[i].center
 	}
 	all := geo.NewIndex(centers)
-	parallel(n, b.opt.Workers, func(i int) {
+	each(n, b.opt.Workers, func(i int) {
 		a := &b.areas[i]
 		x := Building{Pos: a.center, Ring: a.ring, Community: -1}
 		x.Use, houses[i] = buildingUse(a.tags)
@@ -247,7 +247,7 @@ func (b *builder) guessLevels(out []Building, houses []bool) {
 		index[k] = geo.NewIndex(pts)
 	}
 	missing := make([]float64, len(out))
-	parallel(len(out), b.opt.Workers, func(i int) {
+	each(len(out), b.opt.Workers, func(i int) {
 		x := &out[i]
 		if x.Levels > 0 {
 			return

@@ -42,7 +42,7 @@ func (b *builder) cells() error {
 		}
 	}
 	b.trackingAreas()
-	parallel(len(c.Sites), b.opt.Workers, func(i int) {
+	each(len(c.Sites), b.opt.Workers, func(i int) {
 		whole := c.radio.footprint(c, i)
 		for sector, id := range c.Sites[i].Cells {
 			cell := &c.Cells[id]

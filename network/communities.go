@@ -145,7 +145,7 @@ func (b *builder) affluence() {
 	}
 	noise := geo.NewIndex(loud)
 	score := make([]float64, len(c.Communities))
-	parallel(len(score), b.opt.Workers, func(i int) {
+	each(len(score), b.opt.Workers, func(i int) {
 		m := &c.Communities[i]
 		s := weightFloor*math.Log2(math.Max(floor[i], 1)/m.Dwellings/floorPerHomeNorm) + weightHouse*houses[i]/m.Dwellings
 		const samples = 24

@@ -14,6 +14,9 @@ import (
 
 	"github.com/paulmach/osm"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/geo"
 )
 
 func write(t *testing.T, name string, data []byte) string {
@@ -300,6 +303,47 @@ func TestLevels(t *testing.T) {
 		got, bad := levels(tags{{Key: "building:levels", Value: tt.levels}, {Key: "height", Value: tt.height}})
 		if got != tt.want || bad != tt.bad {
 			t.Errorf("levels %q, height %q: %g, %v; want %g, %v", tt.levels, tt.height, got, bad, tt.want, tt.bad)
+		}
+	}
+}
+
+// Which tags make a cell site; most combinations are those of real extracts.
+func TestMasts(t *testing.T) {
+	for _, tt := range []struct {
+		tags string
+		want bool
+	}{
+		{"man_made=tower tower:type=communication", true}, {"man_made=mast tower:type=communication", true},
+		{"man_made=communications_tower", true}, {"man_made=mast communication:radio=yes", true}, {"man_made=antenna communication:radio=yes", true},
+		{"power=tower man_made=tower tower:type=communication", true}, {"man_made=mast", true},
+		{"building=yes communication:mobile_phone=yes", true}, {"man_made=tower tower:type=lighting;communication", true},
+		{"man_made=tower", false}, {"man_made=tower historic=castle", false}, {"man_made=tower tower:type=radar", false},
+		{"man_made=mast tower:type=lighting", false}, {"man_made=mast power=tower", false}, {"building=yes tower:type=bell_tower", false},
+		{"man_made=mast tower:type=communication communication:mobile_phone=no", false}, {"man_made=mast communication:radio=no tower:type=siren", false},
+		{"man_made=chimney tower:type=communication", false},
+	} {
+		var all osm.Tags
+		for _, kv := range strings.Fields(tt.tags) {
+			k, v, _ := strings.Cut(kv, "=")
+			all = append(all, osm.Tag{Key: k, Value: v})
+		}
+		if got := isMast(pick(all)); got != tt.want {
+			t.Errorf("%s: mast %v, want %v", tt.tags, got, tt.want)
+		}
+	}
+}
+
+// A work place on land with a dock stands ashore.
+func TestInRingAvoids(t *testing.T) {
+	square := func(lo, hi float64) []geo.XY {
+		return []geo.XY{{X: lo, Y: lo}, {X: hi, Y: lo}, {X: hi, Y: hi}, {X: lo, Y: hi}}
+	}
+	port, dock := square(0, 100), square(0, 60)
+	wet := newPolygons([][]geo.XY{dock})
+	// A place gets wet only if 16 throws all do (0.36^16 = 8e-8 each).
+	for h := range uint64(1000) {
+		if q := inRing(port, sigcity.Mix(7, h), wet); wet.at(q, nil) >= 0 || !geo.RingContains(port, q) {
+			t.Fatalf("%v lies in the dock or outside the port", q)
 		}
 	}
 }

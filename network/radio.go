@@ -101,7 +101,7 @@ func (c *City) Neighbours(a sigcity.AreaID) []sigcity.AreaID { return c.radio.ne
 // neighbours precomputes what Neighbours returns.
 func (r *radio) neighbours(c *City, workers int) {
 	r.near = make([][]sigcity.AreaID, len(c.Cells))
-	parallel(len(c.Cells), workers, func(id int) {
+	each(len(c.Cells), workers, func(id int) {
 		cell := &c.Cells[id]
 		op := &r.ops[c.Sites[cell.Site].Operator]
 		var out []sigcity.AreaID

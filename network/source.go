@@ -84,7 +84,7 @@ func keepTag(key string) bool {
 	switch key {
 	case "access", "aeroway", "amenity", "area", "building", "building:levels", "building:use", "capacity", "childcare", "communication",
 		"craft", "healthcare", "height", "highway", "industrial", "landuse", "leisure", "man_made", "name", "natural",
-		"office", "operator", "place", "public_transport", "railway", "residential", "service", "shop", "station",
+		"office", "operator", "place", "power", "public_transport", "railway", "residential", "service", "shop", "station",
 		"tourism", "tower:type", "tunnel", "type", "waterway":
 		return true
 	}
@@ -94,7 +94,7 @@ func keepTag(key string) bool {
 // telling reports whether the key alone makes an object worth keeping.
 func telling(key string) bool {
 	switch key {
-	case "access", "area", "building:levels", "building:use", "capacity", "height", "name", "operator", "service",
+	case "access", "area", "building:levels", "building:use", "capacity", "height", "name", "operator", "power", "service",
 		"station", "tunnel", "type", "residential", "highway", "natural", "waterway", "industrial":
 		return false
 	}

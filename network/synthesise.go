@@ -120,6 +120,7 @@ func (b *builder) workPlaces() {
 			total += room[i]
 		}
 	}
+	water := b.water()
 	fill := math.Min(1, math.Max(0, zonedShare*missing/math.Max(total, 1)))
 	for i, l := range c.LandUse {
 		cat := dataset.Office
@@ -131,7 +132,7 @@ func (b *builder) workPlaces() {
 		for n := uint64(0); room > b.draw("network.work.room", l.Ring[0])*20; n++ {
 			h := sigcity.Hash(b.opt.Seed, "network.work.land", uint64(i), n)
 			before := added
-			add(cat, inRing(l.Ring, h), h)
+			add(cat, inRing(l.Ring, h, water), h)
 			room -= added - before
 		}
 	}
@@ -171,14 +172,26 @@ func (b *builder) has(cat dataset.Category, from int) bool {
 	return false
 }
 
-// inRing is a point inside a ring that h names: a few throws, else the centroid.
-func inRing(r []geo.XY, h uint64) geo.XY {
+// water indexes the lakes, rivers and docks of the map.
+func (b *builder) water() *polygons {
+	var rings [][]geo.XY
+	for _, l := range b.city.LandUse {
+		if l.Use == "water" {
+			rings = append(rings, l.Ring)
+		}
+	}
+	return newPolygons(rings)
+}
+
+// inRing is a point inside a ring, and in none to avoid, that h names: a few
+// throws, else the centroid.
+func inRing(r []geo.XY, h uint64, avoid *polygons) geo.XY {
 	lo, hi := box(r)
 	for k := range uint64(16) {
 		x := sigcity.Unit(sigcity.Mix(h, 2*k+10))
 		y := sigcity.Unit(sigcity.Mix(h, 2*k+11))
 		q := geo.XY{X: lo.X + float64(x*(hi.X-lo.X)), Y: lo.Y + float64(y*(hi.Y-lo.Y))}
-		if geo.RingContains(r, q) {
+		if geo.RingContains(r, q) && avoid.at(q, nil) < 0 {
 			return q
 		}
 	}

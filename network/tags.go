@@ -110,13 +110,40 @@ func roadClass(t tags) string {
 }
 
 // isMast reports whether the object is a mast or tower that carries antennas
-// of mobile networks, as far as OSM can say.
+// of mobile networks, as far as OSM can say. What counts:
+//   - man_made=communications_tower;
+//   - any communication:SERVICE=yes (mobile_phone, gsm, radio, television …) on
+//     whatever it is: who sends from there shares the mast (assumed);
+//   - man_made=mast, tower or antenna with communication or cellular among the
+//     values of tower:type;
+//   - man_made=mast without tower:type: masts for light, sirens, wind and
+//     power mostly say so (assumed).
+//
+// Towers without tower:type do not count: they are castles, look-outs, pylons.
+// communication:mobile_phone=no rules any of these out.
 func isMast(t tags) bool {
-	if t.has("man_made", "communications_tower") || t.has("communication:mobile_phone", "yes") {
+	if t.has("communication:mobile_phone", "no") {
+		return false
+	}
+	if t.has("man_made", "communications_tower") {
 		return true
 	}
-	return t.has("man_made", "mast", "tower", "antenna") && t.has("tower:type", "communication", "cellular") &&
-		!t.has("communication:mobile_phone", "no")
+	for _, x := range t {
+		if strings.HasPrefix(x.Key, "communication:") && x.Value == "yes" {
+			return true
+		}
+	}
+	if !t.has("man_made", "mast", "tower", "antenna") {
+		return false
+	}
+	kind := t.get("tower:type")
+	if kind == "" {
+		return t.has("man_made", "mast") && t.get("power") == ""
+	}
+	return slices.ContainsFunc(strings.Split(kind, ";"), func(k string) bool {
+		k = strings.TrimSpace(k)
+		return k == "communication" || k == "cellular"
+	})
 }
 
 // buildingUse is the use that a building's own tags tell, UnknownUse where

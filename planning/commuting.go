@@ -338,12 +338,7 @@ const gravityZones = 300
 // and inversely to the distance, among the zones with most cells. The network
 // is public; nothing of it is a record.
 func (commutingTask) Null(env *Env) Answer {
-	cells := map[geo.ZoneID]float64{}
-	for i := range env.Areas {
-		for _, s := range env.shares(sigcity.AreaID(i)) {
-			cells[s.zone] += s.share
-		}
-	}
+	cells := env.cells()
 	zones := geo.SortedZones(cells)
 	slices.SortStableFunc(zones, func(a, b geo.ZoneID) int { return cmp.Compare(cells[b], cells[a]) })
 	zones = zones[:min(len(zones), gravityZones)]

@@ -518,3 +518,36 @@ func TestFromTables(t *testing.T) {
 		}
 	})
 }
+
+// Phones in cells drawn at random say no more than the network does: the null
+// predictor must expect just them. 20,000 phones in 100 cells, of which some lie
+// on top of others: the noise is 6 % of a count.
+func TestNullExpectsRandomCells(t *testing.T) {
+	const users = 20000
+	c := city(1, 2, 8)
+	mem := &dataset.Mem{Info: *c.Data.Meta(), Cells: slices.Clone(c.Data.Areas()), Rows: make([][]sigcity.Record, users)}
+	mem.Info.Users, mem.Info.Inhabitants = users, users
+	for i := range 30 { // a denser centre
+		at := mem.Cells[44]
+		at.ID = sigcity.AreaID(i)
+		mem.Cells[i] = at
+	}
+	for u := range mem.Rows {
+		cell := sigcity.AreaID(sigcity.Rand(8, "random", uint64(u)).IntN(len(mem.Cells)))
+		for h := range uint32(8) {
+			mem.Rows[u] = append(mem.Rows[u], sigcity.Record{Time: c.Calendar.Start(0) + h*6*3600 + 1800, Area: cell})
+		}
+	}
+	e := env(t, mem, c)
+	for name, least := range map[string]float64{"residential-population": 0.9, "dynamic-population": 0.99} {
+		task, _, err := plugin.Make[planning.Task](name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := task.Score(answer(t, task, mem, e, 2), task.Null(e))
+		t.Logf("%s: %.4f", name, s)
+		if s < least {
+			t.Errorf("%s: the null predictor scores %.4f against random cells, want at least %.2f", name, s, least)
+		}
+	}
+}

@@ -235,3 +235,33 @@ func FuzzState(f *testing.F) {
 		}
 	})
 }
+
+// Noise of areas of one zone cancels before anything is cut: what a zone holds
+// is the sum of its areas where that is positive, and totals stay.
+func TestSpreadNoisy(t *testing.T) {
+	env := testEnv(t)
+	at := func(x float64) sigcity.Area {
+		return sigcity.Area{Center: env.Proj.LonLat(geo.XY{X: x, Y: 500})}
+	}
+	e := &Env{Areas: []sigcity.Area{at(100), at(900), at(1500), at(2500)}, Proj: env.Proj, Zoning: env.Zoning}
+	zone := func(x float64) geo.ZoneID { return env.Zoning.Zone(at(x).Center) }
+	for _, c := range []struct {
+		counts [4]float64
+		want   [3]float64
+	}{
+		{[4]float64{10, -4, 2, 3}, [3]float64{6, 2, 3}},
+		{[4]float64{10, -4, 4, -2}, [3]float64{5, 3, 0}}, // the two lost are taken off the others alike
+		{[4]float64{1, -4, 2, 0}, [3]float64{0, 0, 0}},
+	} {
+		var counts []areaCount
+		for i, n := range c.counts {
+			counts = append(counts, areaCount{sigcity.AreaID(i), n})
+		}
+		got := e.spreadNoisy(counts)
+		for i, x := range []float64{500, 1500, 2500} {
+			if math.Abs(got[zone(x)]-c.want[i]) > 1e-12 {
+				t.Errorf("%v: zone %d has %g, want %g", c.counts, i, got[zone(x)], c.want[i])
+			}
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/plugin"
 )
 
@@ -207,25 +208,24 @@ func (f *presenceFold) Answer() (Answer, error) {
 			counts[s][i].count /= whole
 		}
 	}
-	return f.env.presence(counts), nil
+	return f.env.presence(counts, f.env.spread), nil
 }
 
 // presence turns sums over the days into the mean day, on zones, expanded by
 // one factor such that the mean number of people present is the population.
-func (e *Env) presence(counts [slots][]areaCount) *Presence {
+// spread lays a slot's counts on zones.
+func (e *Env) presence(counts [slots][]areaCount, spread func([]areaCount) map[geo.ZoneID]float64) *Presence {
 	days := slotDays(e.moments())
 	sum, moments := 0.0, 0.0
 	for s := range counts {
-		for _, c := range counts[s] {
-			sum += c.count
-		}
+		sum += max(0, sumCounts(counts[s]))
 		moments += days[s]
 	}
 	factor := e.factor(sum / moments)
 	out := &Presence{Zoning: e.Zoning.Name(), Slots: make([][]ZoneCount, slots)}
 	for s := range counts {
 		if days[s] > 0 {
-			out.Slots[s] = e.zoneCounts(e.spread(counts[s]), factor/days[s])
+			out.Slots[s] = e.zoneCounts(spread(counts[s]), factor/days[s])
 		}
 	}
 	return out

@@ -35,9 +35,8 @@ func (presenceTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error)
 	var counts [slots][]areaCount
 	for s, m := range maps {
 		counts[s] = sortedAreas(m)
-		positive(counts[s])
 	}
-	return env.presence(counts), nil
+	return env.presence(counts, env.spreadNoisy), nil
 }
 
 // FromTruth places every person by activities and, between them, on the
@@ -88,9 +87,9 @@ func during(moments []hourMoment, from, to uint32) []hourMoment {
 	return moments[i:max(i, at(to))]
 }
 
-// Null spreads the population evenly over the covered ground in every hour.
+// Null spreads the population in proportion to the cells, the same in every hour.
 func (presenceTask) Null(env *Env) Answer {
-	zones := env.uniform(env.people())
+	zones := env.byCells(env.people())
 	out := &Presence{Zoning: env.Zoning.Name(), Slots: make([][]ZoneCount, slots)}
 	for s, n := range slotDays(env.moments()) {
 		if n > 0 {

@@ -89,7 +89,7 @@ func (f *residentsFold) Answer() (Answer, error) {
 		homes[i] = Home{User: r.user, From: r.period.From, To: r.period.To, Weight: r.weight, Place: f.env.center(r.area)}
 		counts[r.area]++
 	}
-	out := f.env.residents(sortedAreas(counts), f.env.factor(float64(len(f.rows))))
+	out := f.env.residents(f.env.spread(sortedAreas(counts)), f.env.factor(float64(len(f.rows))))
 	out.Homes = homes
 	return out, nil
 }
@@ -123,9 +123,9 @@ func (f *residentsFold) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// residents lays people counted by area on zones.
-func (e *Env) residents(counts []areaCount, factor float64) *Residents {
-	return &Residents{Zoning: e.Zoning.Name(), Zones: e.zoneCounts(e.spread(counts), factor)}
+// residents expands people counted by zone.
+func (e *Env) residents(counts map[geo.ZoneID]float64, factor float64) *Residents {
+	return &Residents{Zoning: e.Zoning.Name(), Zones: e.zoneCounts(counts, factor)}
 }
 
 // FromTables takes the people present in an area in the hours from 00:00 to
@@ -145,13 +145,10 @@ func (residentsTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error
 		}
 	}
 	counts := sortedAreas(night)
-	sum := 0.0
 	for i := range counts {
 		counts[i].count /= float64(len(hours))
-		sum += counts[i].count
 	}
-	positive(counts)
-	return env.residents(counts, env.factor(sum)), nil
+	return env.residents(env.spreadNoisy(counts), env.factor(sumCounts(counts))), nil
 }
 
 // FromTruth counts persons, whatever SIMs they have, and tells the homes of
@@ -179,10 +176,10 @@ func (residentsTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) 
 	return out, nil
 }
 
-// Null spreads the population evenly over the covered ground and knows
-// nobody's home.
+// Null spreads the population in proportion to the cells and knows nobody's
+// home.
 func (residentsTask) Null(env *Env) Answer {
-	return &Residents{Zoning: env.Zoning.Name(), Zones: env.uniform(env.people())}
+	return &Residents{Zoning: env.Zoning.Name(), Zones: env.byCells(env.people())}
 }
 
 // Score is 1 − WAPE of residents per zone, at least 0.
@@ -208,7 +205,7 @@ func (residentsTask) Detail(want, got Answer) map[string]float64 {
 		"emd_km": emdKM(w.Zones, g.Zones, 256),
 	}
 	wanted, found := majority(w.Homes), majority(g.Homes)
-	if len(wanted) == 0 {
+	if len(wanted) == 0 || g.Homes == nil {
 		return out // an aggregate: nobody's home is known
 	}
 	var errors []float64
@@ -234,7 +231,7 @@ func (residentsTask) Detail(want, got Answer) map[string]float64 {
 
 // Rekey gives every user the homes of the tokens that stood for him.
 func (r *Residents) Rekey(who func(key uint32, from, to uint32) []Share) Answer {
-	out := &Residents{Zoning: r.Zoning, Zones: r.Zones}
+	out := &Residents{Zoning: r.Zoning, Zones: r.Zones, Homes: r.Homes[:0:0]} // nil stays nil: a table's
 	for _, h := range r.Homes {
 		for _, s := range who(h.User, h.From, h.To) {
 			mine := h

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/geo"
 )
 
 // table finds a table by name and its columns by theirs.
@@ -83,14 +84,27 @@ func nonNegative(counts []float64) {
 	}
 }
 
-// positive is nonNegative on counts by area.
-func positive(counts []areaCount) {
-	xs := make([]float64, len(counts))
-	for i, c := range counts {
-		xs[i] = c.count
+// spreadNoisy lays noisy counts per area on zones and makes them non-negative
+// there: noise of the areas of one zone cancels in part before anything is cut.
+func (e *Env) spreadNoisy(counts []areaCount) map[geo.ZoneID]float64 {
+	m := e.spread(counts)
+	zones := geo.SortedZones(m)
+	xs := make([]float64, len(zones))
+	for i, z := range zones {
+		xs[i] = m[z]
 	}
 	nonNegative(xs)
-	for i := range counts {
-		counts[i].count = xs[i]
+	for i, z := range zones {
+		m[z] = xs[i]
 	}
+	return m
+}
+
+// sumCounts is the total of counts.
+func sumCounts(counts []areaCount) float64 {
+	sum := 0.0
+	for _, c := range counts {
+		sum += c.count
+	}
+	return sum
 }

@@ -135,20 +135,21 @@ func (e *Env) spread(counts []areaCount) map[geo.ZoneID]float64 {
 	return out
 }
 
-// uniform is a population spread evenly over the ground that the areas cover:
-// the floor that knows the network's reach and nothing of the people. Zones
-// get the share of it that areas cover, however many lie on top of each other.
-func (e *Env) uniform(total float64) []ZoneCount {
-	covered := map[geo.ZoneID]float64{}
-	for i := range e.Areas {
-		for _, s := range e.shares(sigcity.AreaID(i)) {
-			covered[s.zone] = 1
-		}
+// cells is the number of areas in each zone, each area in parts by its footprint.
+func (e *Env) cells() map[geo.ZoneID]float64 {
+	each := make([]areaCount, len(e.Areas))
+	for i := range each {
+		each[i] = areaCount{sigcity.AreaID(i), 1}
 	}
-	if len(covered) == 0 {
-		return nil
-	}
-	return e.zoneCounts(covered, total/float64(len(covered)))
+	return e.spread(each)
+}
+
+// byCells is a population laid on zones in proportion to their cells: the floor
+// that knows the network and nothing of the records. Networks are denser where
+// people are, so this is far from even; it is what records with cells drawn at
+// random come to.
+func (e *Env) byCells(total float64) []ZoneCount {
+	return e.zoneCounts(e.cells(), total/float64(max(1, len(e.Areas))))
 }
 
 // areaCount is a count of one area.

@@ -18,8 +18,12 @@ type supply struct {
 // gravity is a doubly constrained gravity model between zones (Wilson 1967):
 // the flow from zone i to zone j is A_i O_i B_j D_j f(d_ij) with
 // f = exp(−d/scale), and the balancing factors are such that every zone sends
-// its demand O_i and no zone takes more than its share D_j of the supply. It
-// costs O(zones²) once and O(log zones) a person.
+// its demand O_i and every zone takes its share D_j of the supply, or, with
+// spare seats, at most so much more. It costs O(zones²) once and O(log zones) a
+// person.
+//
+// The demand is the whole city's, not the sample's: were the few people of a
+// small sample to fill every zone exactly, many would have to go far for it.
 type gravity struct {
 	grid     flatGrid
 	row      []int32     // grid cell → origin zone, −1 = none
@@ -70,7 +74,7 @@ type flatGrid struct {
 const (
 	maxZones  = 1600
 	minZoneM  = 250.0 // finer is no use: choices are made within a zone too
-	balancing = 20    // Furness iterations; the margins are then good to about a per cent
+	balancing = 40    // Furness iterations; the margins are then good to some per cent
 )
 
 func newFlatGrid(pts []geo.XY) flatGrid {
@@ -90,10 +94,21 @@ func (g flatGrid) cell(p geo.XY) int {
 	return r*g.cols + c
 }
 
+// origin is where demand comes from.
+type origin struct {
+	pos    geo.XY
+	weight float64 // demand, in any unit
+}
+
 // newGravity balances the demand at the origins with the supplies; both must
-// not be empty.
-func newGravity(origins []geo.XY, supplies []supply, scale float64) *gravity {
-	pts := append([]geo.XY(nil), origins...)
+// not be empty, and all weights positive. With spare = 0 every zone takes its
+// share of the demand; else it takes what comes by weight and distance, up to
+// 1 + spare times its share.
+func newGravity(origins []origin, supplies []supply, scale, spare float64) *gravity {
+	pts := make([]geo.XY, 0, len(origins)+len(supplies))
+	for _, o := range origins {
+		pts = append(pts, o.pos)
+	}
 	for _, s := range supplies {
 		pts = append(pts, s.pos)
 	}
@@ -107,18 +122,15 @@ func newGravity(origins []geo.XY, supplies []supply, scale float64) *gravity {
 
 	var from []geo.XY // mean position of the demand of each origin zone
 	var demand []float64
-	for _, q := range origins {
-		c := g.grid.cell(q)
+	for _, o := range origins {
+		c := g.grid.cell(o.pos)
 		if g.row[c] < 0 {
 			g.row[c] = int32(len(from))
 			from, demand = append(from, geo.XY{}), append(demand, 0)
 		}
 		z := g.row[c]
-		from[z] = geo.XY{X: from[z].X + q.X, Y: from[z].Y + q.Y}
-		demand[z]++
-	}
-	for z := range from {
-		from[z] = geo.XY{X: from[z].X / demand[z], Y: from[z].Y / demand[z]}
+		demand[z] += o.weight
+		from[z] = from[z].Lerp(o.pos, o.weight/demand[z])
 	}
 	for _, s := range supplies {
 		c := g.grid.cell(s.pos)
@@ -131,13 +143,13 @@ func newGravity(origins []geo.XY, supplies []supply, scale float64) *gravity {
 		d.pos = d.pos.Lerp(s.pos, s.weight/d.total)
 		d.kinds[s.kind].add(s.spot, s.weight)
 	}
-	g.balance(from, demand, scale)
+	g.balance(from, demand, scale, spare)
 	return g
 }
 
 // balance runs the Furness iterations and turns the flows of each origin into
 // cumulative probabilities.
-func (g *gravity) balance(from []geo.XY, demand []float64, scale float64) {
+func (g *gravity) balance(from []geo.XY, demand []float64, scale, spare float64) {
 	nj := len(g.supplies)
 	sumD, sumO := 0.0, 0.0
 	for _, d := range g.supplies {
@@ -147,10 +159,16 @@ func (g *gravity) balance(from []geo.XY, demand []float64, scale float64) {
 	for i := range g.cum {
 		sumO += demand[i]
 		g.cum[i] = make([]float64, nj)
+		nearest := math.Inf(1)
 		for j := range nj {
 			d := max(from[i].Dist(g.supplies[j].pos), g.grid.size/3)
-			// The floor keeps far zones reachable where exp underflows.
-			g.cum[i][j] = max(math.Exp(-d/scale), 1e-12)
+			g.cum[i][j] = d
+			nearest = min(nearest, d)
+		}
+		for j, d := range g.cum[i] {
+			// A factor of the whole row cancels out: relative distances leave the
+			// order far out, where exp underflows. The floor keeps zones reachable.
+			g.cum[i][j] = max(math.Exp((nearest-d)/scale), 1e-12)
 		}
 	}
 	weight := make([]float64, nj) // B_j D_j
@@ -171,7 +189,11 @@ func (g *gravity) balance(from []geo.XY, demand []float64, scale float64) {
 			}
 		}
 		for j := range weight {
-			weight[j] *= g.supplies[j].total / sumD * sumO / got[j]
+			share := g.supplies[j].total / sumD
+			weight[j] *= share * sumO * (1 + spare) / got[j]
+			if spare > 0 { // B_j ≤ 1: room is no attraction
+				weight[j] = min(weight[j], share)
+			}
 		}
 	}
 	for _, f := range g.cum {
@@ -183,7 +205,8 @@ func (g *gravity) balance(from []geo.XY, demand []float64, scale float64) {
 	}
 }
 
-// draw chooses a destination for someone at an origin q by two uniform draws.
+// draw chooses a destination for someone from the origin at q by two uniform
+// draws.
 // prefer weighs destinations of kind 1 against those of kind 0 within the zone.
 func (g *gravity) draw(q geo.XY, u, v, prefer float64) Spot {
 	cum := g.cum[g.row[g.grid.cell(q)]]

@@ -2,6 +2,7 @@ package population
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sort"
@@ -107,8 +108,9 @@ func (b *builder) settle() error {
 	}
 	near := geo.NewIndex(communities)
 	return b.each(n, func(_ *sigcity.Stream, i int) {
-		at := (float64(order.At(uint32(i))) + phase) / float64(n) * total
-		k := min(sort.Search(len(b.City.Buildings), func(k int) bool { return cum[k+1] > at }), len(b.City.Buildings)-1)
+		// Below total whatever the rounding: the last building may have no dwelling.
+		at := min((float64(order.At(uint32(i)))+phase)/float64(n)*total, math.Nextafter(total, 0))
+		k := sort.Search(len(b.City.Buildings), func(k int) bool { return cum[k+1] > at })
 		building := &b.City.Buildings[k]
 		hh := &b.Households[i]
 		hh.Building, hh.Community, hh.Pos = int32(k), building.Community, building.Pos

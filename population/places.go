@@ -9,10 +9,16 @@ import (
 	"github.com/sigcity/sigcity/network"
 )
 
+// spareShare is how much more than its share of jobs or seats a zone takes
+// (assumed): where a map has more work and schools than homes, nobody crosses
+// the region to fill the last of them.
+const spareShare = 0.5
+
 // placeMain gives workers a work place, and students, pupils and preschool
 // children theirs. Children of one household share kindergarten and school.
 func (b *builder) placeMain() error {
 	c := &b.Config
+	homes := b.homes()
 	for _, m := range []struct {
 		who      Employment
 		what     string
@@ -26,11 +32,9 @@ func (b *builder) placeMain() error {
 		{Preschool, "kindergarten", b.capacities(dataset.Kindergarten), c.KindergartenScaleM, true},
 	} {
 		var who []uint32
-		var origins []geo.XY
 		for i := range b.Persons {
-			if p := &b.Persons[i]; p.Employment == m.who {
+			if b.Persons[i].Employment == m.who {
 				who = append(who, uint32(i))
-				origins = append(origins, b.Households[p.Household].Pos)
 			}
 		}
 		if len(who) == 0 {
@@ -40,7 +44,7 @@ func (b *builder) placeMain() error {
 			b.warn("no %s for %d persons: they stay at home", m.what, len(who))
 			continue
 		}
-		g := newGravity(origins, m.supplies, m.scale)
+		g := newGravity(homes, m.supplies, m.scale, spareShare)
 		scope := sigcity.Scope(b.Seed, "population.main."+m.what)
 		err := b.each(len(who), func(_ *sigcity.Stream, k int) {
 			p := &b.Persons[who[k]]
@@ -49,14 +53,28 @@ func (b *builder) placeMain() error {
 				key = uint64(p.Household)
 			}
 			h := sigcity.Mix(scope, key)
-			prefer := c.WhiteCollarByIncome[b.Households[p.Household].Income-1]
-			p.Main = g.draw(origins[k], sigcity.Unit(h), sigcity.Unit(sigcity.Mix(h, 1)), prefer)
+			home := &b.Households[p.Household]
+			prefer := c.WhiteCollarByIncome[home.Income-1]
+			p.Main = g.draw(b.City.Buildings[home.Building].Pos, sigcity.Unit(h), sigcity.Unit(sigcity.Mix(h, 1)), prefer)
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// homes lists where demand comes from: all dwellings of the city, not those of
+// the sample. A few sampled children would else be shared out over all its
+// kindergartens, however far.
+func (b *builder) homes() []origin {
+	var out []origin
+	for i := range b.City.Buildings {
+		if h := &b.City.Buildings[i]; h.Dwellings > 0 {
+			out = append(out, origin{h.Pos, h.Dwellings})
+		}
+	}
+	return out
 }
 
 // jobs lists the work places; kind 1 is office-like.

@@ -413,7 +413,12 @@ func TestGravityBalances(t *testing.T) {
 		point := rapid.Custom(func(t *rapid.T) geo.XY {
 			return geo.XY{X: rapid.Float64Range(-9000, 9000).Draw(t, "x"), Y: rapid.Float64Range(-9000, 9000).Draw(t, "y")}
 		})
-		origins := rapid.SliceOfN(point, 1, 60).Draw(t, "origins")
+		var origins []origin
+		demand := 0.0
+		for _, q := range rapid.SliceOfN(point, 1, 60).Draw(t, "origins") {
+			origins = append(origins, origin{q, rapid.Float64Range(0.1, 50).Draw(t, "demand")})
+			demand += origins[len(origins)-1].weight
+		}
 		var supplies []supply
 		total := 0.0
 		for i, q := range rapid.SliceOfN(point, 1, 20).Draw(t, "supplies") {
@@ -421,13 +426,13 @@ func TestGravityBalances(t *testing.T) {
 			supplies = append(supplies, supply{pos: q, weight: w, spot: Spot(i), kind: i % 2})
 			total += w
 		}
-		g := newGravity(origins, supplies, 3000)
+		g := newGravity(origins, supplies, 3000, 0)
 		got := make([]float64, len(g.supplies))
-		for _, q := range origins {
-			cum := g.cum[g.row[g.grid.cell(q)]]
+		for _, o := range origins {
+			cum := g.cum[g.row[g.grid.cell(o.pos)]]
 			last := 0.0
 			for j, c := range cum {
-				got[j] += (c - last) / cum[len(cum)-1] / float64(len(origins))
+				got[j] += (c - last) / cum[len(cum)-1] * o.weight / demand
 				last = c
 			}
 		}
@@ -438,11 +443,32 @@ func TestGravityBalances(t *testing.T) {
 			}
 		}
 		u := rapid.Float64Range(0, 0.999999)
-		s := g.draw(origins[0], u.Draw(t, "u"), u.Draw(t, "v"), rapid.SampledFrom([]float64{0, 0.5, 1, 4}).Draw(t, "prefer"))
+		s := g.draw(origins[0].pos, u.Draw(t, "u"), u.Draw(t, "v"), rapid.SampledFrom([]float64{0, 0.5, 1, 4}).Draw(t, "prefer"))
 		if s < 0 || int(s) >= len(supplies) {
 			t.Fatalf("drew %d of %d supplies", s, len(supplies))
 		}
 	})
+}
+
+// Seats are not filled by force: two towns 12 km apart with like schools and
+// unlike numbers of children keep their own, as far as a school has room.
+func TestGravitySpareSeats(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		west, east     float64 // children
+		spare, eastern float64 // want: share of the west's children who go east
+	}{
+		{"all seats filled", 60, 40, 0, 1.0 / 6},
+		{"room for all", 60, 40, 0.5, 0},
+		{"overfull", 90, 10, 0.5, 1.0 / 6}, // a school takes 75 of 100
+	} {
+		west, east := geo.XY{}, geo.XY{X: 12_000}
+		g := newGravity([]origin{{west, c.west}, {east, c.east}}, []supply{{pos: west, weight: 10, spot: 0}, {pos: east, weight: 10, spot: 1}}, 3000, c.spare)
+		cum := g.cum[g.row[g.grid.cell(west)]]
+		if got := 1 - cum[0]/cum[1]; math.Abs(got-c.eastern) > 0.02 {
+			t.Errorf("%s: %.3f of the west's children go 12 km east, want %.3f", c.name, got, c.eastern)
+		}
+	}
 }
 
 func BenchmarkBuild(b *testing.B) {

@@ -6,9 +6,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +31,7 @@ func (a *app) anonymizeCmd() *cobra.Command {
 		Long: `anonymize runs one method on a data set. Tokens are renamed by a secret random permutation, and randomness is
 cryptographic, unless --seed asks for a reproducible release, which nobody should publish.
 --key-out writes which token carries whom: keep it, it undoes the release; attack and plan need it to score.`,
-		Example: `  sigcity anonymize generalize --param cells=h3 --param resolution=8 --param time=1h --in data --out release
+		Example: `  sigcity anonymize generalize --param space=h3-8 --param bin=1h --in data --out release
   sigcity anonymize glove --param k=5 --in data --out release --key-out key.csv
   sigcity anonymize exec --param command='python3 coarsen.py' --in data --out release
   sigcity list glove                                  a method's parameters`,
@@ -103,9 +106,25 @@ func (a *app) anonymize(ctx context.Context, r releaseRun) error {
 	if err != nil {
 		return usage(err)
 	}
+	if err := checkOut(r.out, true); err != nil {
+		return err
+	}
+	if err := checkKeyOut(r.keyOut, r.out); err != nil {
+		return usage(err)
+	}
 	seed, noise, err := randomness(r.seed)
 	if err != nil {
 		return err
+	}
+	info := dataset.ReleaseInfo{Method: r.method, Params: map[string]any{}}
+	for k, v := range values {
+		info.Params[k] = fmt.Sprint(v)
+	}
+	if info.Losses.Users, info.Losses.Records, err = countActive(ctx, f); err != nil {
+		return err
+	}
+	if info.Losses.Users == 0 {
+		return usage(fmt.Errorf("%s: no records to anonymize", r.in))
 	}
 	env := anonymizers.NewEnv(seed)
 	env.Workers, env.Noise = a.workers, noise
@@ -126,33 +145,76 @@ func (a *app) anonymize(ctx context.Context, r releaseRun) error {
 		bar.Stop()
 		return err
 	}
-	m := f.Manifest()
-	params := map[string]any{}
-	for k, v := range values {
-		params[k] = fmt.Sprint(v)
-	}
-	release, links, err := dataset.Spool(ctx, r.out, rel, dataset.ReleaseInfo{Method: r.method, Params: params},
-		dataset.Manifest{FormatVersion: dataset.FormatVersion, Meta: m.Meta, Code: codeVersion(), Attribution: m.Attribution},
-		links, sigcity.Hash(seed, "cmd.tokens"), a.workers)
+	m := dataset.Manifest{FormatVersion: dataset.FormatVersion, Meta: *f.Meta(), Code: codeVersion(), Attribution: f.Manifest().Attribution}
+	release, links, err := dataset.Spool(ctx, r.out, rel, info, m, links, sigcity.Hash(seed, "cmd.tokens"), a.workers)
 	took := bar.Stop()
 	if err != nil {
 		return err
 	}
 	if r.keyOut != "" {
 		if err := writeKey(r.keyOut, links); err != nil {
-			return err
+			// Nobody could score the release, or make it again: it is half of what was asked for.
+			return errors.Join(fmt.Errorf("%s is not written, and %s removed: %w", r.keyOut, r.out, err), os.RemoveAll(release.Dir()))
 		}
 		a.say("key: %s (keep it secret: it undoes the release)", r.keyOut)
 	}
 	if !noise.Secure() {
 		a.say("note: --seed makes the release reproducible and therefore reversible: do not publish it")
 	}
-	for _, c := range release.Manifest().Release.Claims {
-		a.say("claims %s", c)
-	}
-	a.say("%s: %d tokens, %d records (%.1f s)", r.method, release.Meta().Users, max(release.Meta().Records, 0), took.Seconds())
+	a.sayRelease(release, took)
 	fmt.Fprintln(a.stdout, release.Dir())
 	return nil
+}
+
+func (a *app) sayRelease(f *dataset.Folder, took time.Duration) {
+	info := f.Manifest().Release
+	for _, c := range info.Claims {
+		a.say("claims %s", c)
+	}
+	if n := info.Losses.SuppressedUsers; n > 0 {
+		a.say("note: %d of %d users with records are not in the release", n, info.Losses.Users)
+	}
+	a.say("%s: %d tokens, %d records of %d (%.1f s)", info.Method, f.Meta().Users, max(f.Meta().Records, 0), info.Losses.Records, took.Seconds())
+}
+
+// checkKeyOut says, before any work, what would keep the key from being
+// written, or give it away with the release.
+func checkKeyOut(path, release string) error {
+	if path == "" {
+		return nil
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	dir, err := filepath.Abs(release)
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(dir, full); err == nil && filepath.IsLocal(rel) {
+		return fmt.Errorf("--key-out %s: lies in the release, which whoever gets the release would read; choose a place outside %s", path, release)
+	}
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		return fmt.Errorf("--key-out %s: is there and no file", path)
+	}
+	w, err := dataset.CreateText(path)
+	if err != nil {
+		return fmt.Errorf("--key-out: %w", err)
+	}
+	w.Abort()
+	return nil
+}
+
+// countActive counts the users who have records, and these.
+func countActive(ctx context.Context, f *dataset.Folder) (users, records int64, err error) {
+	for t, err := range f.Users(ctx, sigcity.Range{}) {
+		if err != nil {
+			return 0, 0, err
+		}
+		users++
+		records += int64(len(t.Records))
+	}
+	return users, records, nil
 }
 
 // randomness is seeded where the user asks for it and cryptographic otherwise.

@@ -15,8 +15,11 @@ import (
 	"github.com/sigcity/sigcity/dataset"
 )
 
-// reportName is the page in a benchmark folder.
-const reportName = "report.html"
+// What the program adds to the files of a benchmark's folder.
+const (
+	reportName = "report.html"
+	dataFolder = "data"
+)
 
 func (a *app) benchCmd() *cobra.Command {
 	var out, data string
@@ -45,6 +48,7 @@ every planning task, and writes results.jsonl and a report. A run that was stopp
 			if err := cfg.Grid.Validate(); err != nil {
 				return usage(fmt.Errorf("grid: %w", err))
 			}
+			a.resumes = true
 			return a.bench(cmd.Context(), cfg, out, retry)
 		},
 	}
@@ -57,20 +61,23 @@ every planning task, and writes results.jsonl and a report. A run that was stopp
 
 func (a *app) bench(ctx context.Context, cfg configs.Bench, out string, retry bool) error {
 	begin := a.now()
+	if err := checkBenchOut(out); err != nil {
+		return usage(err)
+	}
 	f, err := a.benchData(ctx, cfg, out)
 	if err != nil {
 		return err
 	}
 	bar := a.progress("benchmark")
 	summary, err := benchmarks.Run(ctx, cfg.Grid, f, out, benchmarks.Options{
-		Workers: a.workers, Code: codeVersion(), Clock: a.now, Retry: retry,
+		Workers: a.workers, Code: codeVersion(), Clock: a.now, Retry: retry, Command: "sigcity " + shellLine(a.args),
 		Progress: func(done, total int, _ string) { bar.Set(int64(done), int64(total)) },
 	})
 	bar.Stop()
 	if err != nil {
-		return err
+		return badInput(err)
 	}
-	page, err := a.writeReport(out, f, "sigcity "+shellLine(a.args))
+	page, err := a.writeReport(out, f)
 	if err != nil {
 		return err
 	}
@@ -93,22 +100,43 @@ func (a *app) bench(ctx context.Context, cfg configs.Bench, out string, retry bo
 	return nil
 }
 
+// checkBenchOut refuses a folder that holds something else than a benchmark,
+// before anything is generated into it. benchmarks.Run looks again, and closer.
+func checkBenchOut(out string) error {
+	entries, err := os.ReadDir(out)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	for _, e := range entries {
+		switch e.Name() {
+		case benchmarks.RunName, benchmarks.ResultsName, "releases", dataFolder, dataFolder + ".partial":
+			return nil
+		}
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("--out %s: the folder holds %s and no benchmark, choose another folder", out, entries[0].Name())
+	}
+	return nil
+}
+
 // benchData opens the data set of the configuration, or generates it into out/data.
 func (a *app) benchData(ctx context.Context, cfg configs.Bench, out string) (*dataset.Folder, error) {
 	if cfg.Dataset != "" {
 		f, err := dataset.Open(cfg.Dataset)
 		return f, usage(err)
 	}
-	return a.generate(ctx, cfg.Generate, filepath.Join(out, "data"))
+	return a.generate(ctx, cfg.Generate, filepath.Join(out, dataFolder))
 }
 
 // writeReport makes the page of the benchmark in dir, atomically.
-func (a *app) writeReport(dir string, data *dataset.Folder, command string) (string, error) {
+func (a *app) writeReport(dir string, data *dataset.Folder) (string, error) {
 	in, err := report.Load(dir, data)
 	if err != nil {
 		return "", err
 	}
-	in.Command = command
 	page := filepath.Join(dir, reportName)
 	w, err := dataset.CreateText(page)
 	if err != nil {
@@ -131,7 +159,7 @@ func (a *app) reportCmd() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if data == "" {
-				data = filepath.Join(args[0], "data")
+				data = filepath.Join(args[0], dataFolder)
 			}
 			var f *dataset.Folder
 			if _, err := os.Stat(data); err == nil {
@@ -141,7 +169,7 @@ func (a *app) reportCmd() *cobra.Command {
 			} else {
 				a.say("no data set at %s: the report has no maps (--dataset DIR)", data)
 			}
-			page, err := a.writeReport(args[0], f, "sigcity "+shellLine(a.args))
+			page, err := a.writeReport(args[0], f)
 			if err != nil {
 				return usage(err)
 			}

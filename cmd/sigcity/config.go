@@ -7,14 +7,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sigcity/sigcity/configs"
+	"github.com/sigcity/sigcity/internal/plugin"
 )
 
 func (a *app) configCmd() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "config",
-		Short: "show configuration keys, their values and where these come from",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:     "config",
+		Short:   "show configuration keys, their values and where these come from",
+		Example: `  sigcity config show bench`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var file string
 	var origin bool
@@ -35,7 +37,7 @@ func (a *app) configCmd() *cobra.Command {
 			case "bench":
 				_, settings, err = loadConfig(configs.DefaultBench(), file, nil)
 			default:
-				return usage(fmt.Errorf("config show %q: want generate or bench", args[0]))
+				return usage(fmt.Errorf("config show %q: want generate or bench%s", args[0], plugin.Suggest(args[0], []string{"generate", "bench"})))
 			}
 			if err != nil {
 				return err

@@ -30,7 +30,7 @@ func (a *app) exportCmd() *cobra.Command {
 				return usage(err)
 			}
 			if err := dataset.ExportCSV(cmd.Context(), out, f, ext); err != nil {
-				return err
+				return badInput(err)
 			}
 			a.say("wrote %d users to %s", f.Meta().Users, out)
 			return nil
@@ -55,9 +55,12 @@ columns that docs/format.md lists. Plain, .gz, .bz2 and .zst files are read.`,
 			if areas == "" || out == "" {
 				return usage(fmt.Errorf("--areas and --out are both needed"))
 			}
+			if err := checkOut(out, false); err != nil {
+				return err
+			}
 			f, err := dataset.ImportCSV(cmd.Context(), args[0], areas, out, meta)
 			if err != nil {
-				return usage(err)
+				return badInput(err)
 			}
 			a.say("imported %d users, %d records into %s", f.Meta().Users, f.Meta().Records, out)
 			return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -67,6 +66,7 @@ A run that was stopped goes on where it was when the same command is given again
 			if out == "" {
 				return usage(errors.New("--out is needed: the folder to write to"))
 			}
+			a.resumes = true
 			f, err := a.generate(cmd.Context(), cfg, out)
 			if err != nil {
 				return err
@@ -102,11 +102,14 @@ func (a *app) generate(ctx context.Context, cfg configs.Generate, out string) (*
 	if err := cfg.Validate(); err != nil {
 		return nil, usage(err)
 	}
+	if err := checkOut(out, false); err != nil {
+		return nil, err
+	}
 	begin := a.now()
 	city, err := network.Load(ctx, cfg.OSM, network.Options{Name: cityName(cfg), TimeZone: cfg.TimeZone, Seed: cfg.Seed,
 		Workers: a.workers, Inhabitants: cfg.Inhabitants})
 	if err != nil {
-		return nil, badInput(ctx, err)
+		return nil, badInput(err)
 	}
 	a.say("%s: %d buildings, %d places, %d sites, %d cells (%.1f s)", city.Name, len(city.Buildings), len(city.Places),
 		len(city.Sites), len(city.Cells), a.now().Sub(begin).Seconds())
@@ -115,7 +118,7 @@ func (a *app) generate(ctx context.Context, cfg configs.Generate, out string) (*
 	f, err := gen.Generate(ctx, city, cfg.Config, out, bar.Set)
 	took := bar.Stop()
 	if err != nil {
-		return nil, badInput(ctx, err)
+		return nil, badInput(err)
 	}
 	for _, w := range f.Manifest().Warnings {
 		a.say("note: %s", w)
@@ -124,14 +127,21 @@ func (a *app) generate(ctx context.Context, cfg configs.Generate, out string) (*
 	return f, nil
 }
 
-// badInput marks what is wrong with what the user gave, but not a stop or a
-// full disk, as usage.
-func badInput(ctx context.Context, err error) error {
-	var path *os.PathError
-	if ctx.Err() != nil || (errors.As(err, &path) && !errors.Is(err, os.ErrNotExist)) {
-		return err
+// checkOut says, before any work, what is wrong with a folder to write to. A
+// data set takes no release's place, nor a release a data set's.
+func checkOut(dir string, release bool) error {
+	if err := dataset.CheckOutput(dir); err != nil {
+		return badInput(fmt.Errorf("--out: %w", err))
 	}
-	return usage(err)
+	m, err := dataset.ReadManifest(filepath.Join(dir, dataset.ManifestName))
+	switch {
+	case err != nil: // an empty folder or none: CheckOutput has looked
+	case release && m.Release == nil:
+		return usage(fmt.Errorf("--out %s: holds a data set, which a release must not replace; choose another folder", dir))
+	case !release && m.Release != nil:
+		return usage(fmt.Errorf("--out %s: holds a release, which a data set must not replace; choose another folder", dir))
+	}
+	return nil
 }
 
 func cityName(cfg configs.Generate) string {

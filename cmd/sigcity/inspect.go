@@ -84,8 +84,11 @@ func (a *app) inspectFolder(f *dataset.Folder) error {
 		for _, c := range r.Claims {
 			fmt.Fprintf(w, "claims\t%s\n", c)
 		}
-		if l := r.Losses; l.Users > 0 {
-			fmt.Fprintf(w, "suppressed\t%d of %d users, %d of %d records\n", l.SuppressedUsers, l.Users, l.SuppressedRecords, l.Records)
+		if l := r.Losses; l.Users > 0 && r.Kind.Linked() {
+			fmt.Fprintf(w, "suppressed users\t%d of %d\n", l.SuppressedUsers, l.Users)
+		}
+		if l := r.Losses; l.Records > 0 && r.Kind != sigcity.Aggregate {
+			fmt.Fprintf(w, "dropped or merged records\t%d of %d\n", l.SuppressedRecords, l.Records)
 		}
 	}
 	names := make([]string, 0, len(m.Counts))

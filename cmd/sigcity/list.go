@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -54,6 +55,14 @@ func section[T any](w io.Writer, title string) {
 	}
 }
 
+func names[T any]() []string {
+	var out []string
+	for _, e := range plugin.All[T]() {
+		out = append(out, e.Name)
+	}
+	return out
+}
+
 // describe prints one entry, of whatever kind has that name.
 func (a *app) describe(name string) error {
 	if e, err := plugin.Find[anonymizers.Anonymizer](name); err == nil {
@@ -64,7 +73,8 @@ func (a *app) describe(name string) error {
 	}
 	e, err := plugin.Find[planning.Task](name)
 	if err != nil {
-		return usage(fmt.Errorf("no anonymizer, attack or task %q; see sigcity list", name))
+		known := slices.Concat(names[anonymizers.Anonymizer](), names[attacks.Attack](), names[planning.Task]())
+		return usage(fmt.Errorf("no anonymizer, attack or task %q%s; see sigcity list", name, plugin.Suggest(name, known)))
 	}
 	return describe(a.stdout, "planning task", e)
 }

@@ -8,11 +8,13 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sigcity/sigcity/configs"
+	"github.com/sigcity/sigcity/internal/plugin"
 )
 
 // version is set by the linker (see the Makefile).
@@ -39,6 +41,16 @@ func usage(err error) error {
 	return usageError{err}
 }
 
+// badInput marks err as bad input unless the machine failed: a full or broken disk.
+func badInput(err error) error {
+	for _, failure := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EIO, syscall.ENOMEM} {
+		if errors.Is(err, failure) {
+			return err
+		}
+	}
+	return usage(err)
+}
+
 // errPartial says that the grid finished with failed cells; the message is out.
 var errPartial = errors.New("finished with failed cells")
 
@@ -50,6 +62,7 @@ type app struct {
 	now            func() time.Time
 	quiet          bool
 	workers        int
+	resumes        bool // the command goes on where a stopped run of it was
 }
 
 // Run is the whole program. Data go to stdout, messages to stderr; the result
@@ -71,8 +84,12 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	var bad usageError
 	var config *configs.Error
 	switch {
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		fmt.Fprintf(stderr, "sigcity: stopped; the same command resumes:\n  sigcity %s\n", shellLine(args))
+	case ctx.Err() != nil: // whatever err is, this is why
+		again := "to start again"
+		if a.resumes {
+			again = "to resume"
+		}
+		fmt.Fprintf(stderr, "sigcity: stopped; %s:\n  sigcity %s\n", again, shellLine(args))
 		return exitFailed
 	case errors.As(err, &bad), errors.As(err, &config):
 		fmt.Fprintf(stderr, "sigcity: %v\n", err)
@@ -91,8 +108,20 @@ attacks it, plans with it, and reports what every anonymization costs the planne
 		Version:       codeVersion(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: `  sigcity bench quickstart --osm andorra-latest.osm.bz2 --out demo
+  sigcity list                                        methods, attacks and tasks
+  sigcity generate --help`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			var names []string
+			for _, c := range cmd.Commands() {
+				names = append(names, c.Name())
+			}
+			return usage(fmt.Errorf("unknown command %q%s; there are %s", args[0], plugin.Suggest(args[0], names), strings.Join(names, ", ")))
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "no progress, only errors")
 	root.PersistentFlags().IntVar(&a.workers, "workers", runtime.GOMAXPROCS(0), "threads; the result does not depend on it")
@@ -103,7 +132,7 @@ attacks it, plans with it, and reports what every anonymization costs the planne
 		return nil
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage(fmt.Errorf("%w; see sigcity %s --help", err, cmd.Name()))
+		return usage(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
 	root.AddCommand(a.generateCmd(), a.inspectCmd(), a.anonymizeCmd(), a.attackCmd(), a.planCmd(), a.benchCmd(),
 		a.reportCmd(), a.importCmd(), a.exportCmd(), a.listCmd(), a.configCmd(), a.doctorCmd())
@@ -116,7 +145,12 @@ attacks it, plans with it, and reports what every anonymization costs the planne
 // wrapArgs makes a wrong number of arguments a usage error, in c and below it.
 func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
-		c.Args = func(cmd *cobra.Command, args []string) error { return usage(check(cmd, args)) }
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			if check(cmd, args) == nil {
+				return nil
+			}
+			return usage(fmt.Errorf("arguments [%s]: want %s", shellLine(args), cmd.UseLine()))
+		}
 	}
 	for _, sub := range c.Commands() {
 		wrapArgs(sub)

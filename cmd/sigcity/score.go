@@ -14,6 +14,7 @@ import (
 	"github.com/sigcity/sigcity/attacks"
 	"github.com/sigcity/sigcity/benchmarks"
 	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/plugin"
 	"github.com/sigcity/sigcity/planning"
 )
@@ -54,10 +55,10 @@ func (s *scoreFlags) judge(ctx context.Context, grid benchmarks.Grid) (*benchmar
 		}
 	}
 	j, err := benchmarks.NewJudge(ctx, data, release, links, grid, s.seed, codeVersion())
-	if err != nil && ctx.Err() == nil {
-		return nil, usage(err)
+	if err != nil && s.key == "" {
+		err = fmt.Errorf("without --key: %w", err)
 	}
-	return j, err
+	return j, badInput(err)
 }
 
 func readKey(path string, tokens, sources int) ([]sigcity.Link, error) {
@@ -138,6 +139,11 @@ func (a *app) planCmd() *cobra.Command {
 				}
 				tasks = []string{e.Name}
 			}
+			for _, z := range grid.Zonings {
+				if _, err := geo.ParseZoning(z, geo.Projection{}); err != nil {
+					return usage(fmt.Errorf("--zoning: %w", err))
+				}
+			}
 			j, err := flags.judge(cmd.Context(), grid)
 			if err != nil {
 				return err
@@ -177,7 +183,11 @@ func printRows(out io.Writer, rows []benchmarks.Result, asJSON bool) error {
 		if r.Headline {
 			mark = " *"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s%s\t%.4g\t%.4g … %.4g\t%d\t%.4g\t%s\n", r.Probe, on, r.Metric, mark, r.Value, r.Lo, r.Hi, r.N, r.Baseline, r.Unit)
+		interval := "" // none, rather than one of no width, which would claim certainty
+		if r.Lo < r.Hi {
+			interval = fmt.Sprintf("%.4g … %.4g", r.Lo, r.Hi)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s%s\t%.4g\t%s\t%d\t%.4g\t%s\n", r.Probe, on, r.Metric, mark, r.Value, interval, r.N, r.Baseline, r.Unit)
 	}
 	return w.Flush()
 }

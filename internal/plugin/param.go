@@ -146,10 +146,16 @@ func (p Param) within(f float64) error {
 // Suggest is ", did you mean X?" for the known name nearest to a mistyped one,
 // or nothing where none is near.
 func Suggest(name string, known []string) string {
-	best, at := 3, -1
+	near := min(2, (len(name)+1)/3) // mistypings forgiven: a short word is soon another
+	best, at := near+1, -1
 	for i, k := range known {
-		if d := distance(name, k); d < best || (strings.HasPrefix(k, name) && len(name) > 2 && at < 0) {
+		if d := distance(name, k); d < best {
 			best, at = d, i
+		}
+	}
+	for i, k := range known {
+		if at < 0 && len(name) > 2 && strings.HasPrefix(k, name) {
+			at = i
 		}
 	}
 	if at < 0 {
