@@ -144,6 +144,9 @@ func (s share) coverage() float64 { return float64(s.answered) / float64(max(s.n
 
 // row is the Wilson row of a share.
 func (s share) row(metric, unit string, control share, baseline float64) Result {
+	if s.n == 0 {
+		return Result{Metric: metric, Unit: unit, Goal: "min", Status: NA, Error: "there is nobody to count"}
+	}
 	r := Result{Metric: metric, Unit: unit, Goal: "min", N: s.n, Hits: s.expected, Drawn: s.drawn, Baseline: baseline,
 		Control: control.rate(), ControlN: control.n, CtlDrawn: control.drawn, Coverage: s.coverage()}
 	r.Value, r.Lo, r.Hi = Wilson(s.expected, s.n)

@@ -280,7 +280,8 @@ func (p *page) run(raw json.RawMessage) {
 		return
 	}
 	for _, k := range sortedKeys(top) {
-		if k == "schema" || k == "code" || k == "dataset" || k == "dataset_name" || k == "os" || k == "arch" {
+		switch k {
+		case "schema", "code", "command", "dataset", "dataset_name", "os", "arch":
 			continue // told already, or of no weight
 		}
 		switch v := top[k].(type) {
