@@ -10,6 +10,7 @@ import (
 	"runtime/metrics"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -91,6 +92,9 @@ func (r *runner) cell(ctx context.Context, a *arena, i, workers int) error {
 	o, err := a.makeRelease(ctx, b.cell, dir, workers, r.opt.Code)
 	if outer.Err() != nil {
 		return outer.Err()
+	}
+	if errors.Is(err, syscall.ENOSPC) { // nobody's method's fault, and true of all cells to come
+		return errors.Join(err, os.RemoveAll(dir))
 	}
 	if err != nil {
 		row := b.failed(err)

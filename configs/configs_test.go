@@ -270,3 +270,18 @@ func ExampleLoad() {
 	// persons = 500 from mine.yaml
 	// mine.yaml: unknown key "persns", did you mean "persons"?
 }
+
+func TestUnknownEnvironment(t *testing.T) {
+	t.Setenv("SIGCITY_GRID_TARGETS", "3") // of another command: fine
+	load := func() error {
+		_, _, err := configs.Load(configs.DefaultGenerate(), configs.Source{Name: "none"}, nil)
+		return err
+	}
+	if err := load(); err != nil {
+		t.Errorf("a variable of another command: %v", err)
+	}
+	t.Setenv("SIGCITY_PERSONZ", "3")
+	if err := load(); err == nil || !strings.Contains(err.Error(), `SIGCITY_PERSONZ: no key of that name, did you mean "SIGCITY_PERSONS"?`) {
+		t.Errorf("error %v, want one that names the variable and the nearest known one", err)
+	}
+}

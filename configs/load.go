@@ -83,6 +83,9 @@ func Load[T any](defaults T, file Source, flags map[string]any) (T, []Setting, e
 			return out, nil, wrong("%s: %w", file.Name, err)
 		}
 	}
+	if err := checkEnv(os.Environ(), names); err != nil {
+		return out, nil, err
+	}
 	for key := range flags {
 		if !slices.Contains(names, key) {
 			return out, nil, fmt.Errorf("flag sets the unknown key %q", key)
@@ -94,7 +97,7 @@ func Load[T any](defaults T, file Source, flags map[string]any) (T, []Setting, e
 		if slices.Contains(inFile, key) {
 			origin = file.Name
 		}
-		env := EnvPrefix + "_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+		env := envName(key)
 		if text, ok := os.LookupEnv(env); ok {
 			v.Set(key, text)
 			origin = "environment " + env
@@ -114,6 +117,36 @@ func Load[T any](defaults T, file Source, flags map[string]any) (T, []Setting, e
 		return out, nil, wrong("%s: %s", file.Name, oneLine(err))
 	}
 	return out, settings, nil
+}
+
+// envName is the environment variable that sets a key.
+func envName(key string) string {
+	return EnvPrefix + "_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// checkEnv refuses SIGCITY_* variables that no command reads: a mistyped one
+// would else change nothing, silently. names are those of the command at hand.
+func checkEnv(environ, names []string) error {
+	known := make([]string, 0, 2*len(names))
+	for _, key := range names {
+		known = append(known, envName(key))
+	}
+	for _, of := range []any{DefaultGenerate(), DefaultBench()} {
+		keys, err := flatten("", of)
+		if err != nil {
+			return err
+		}
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			known = append(known, envName(key))
+		}
+	}
+	for _, entry := range environ {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, EnvPrefix+"_") && !slices.Contains(known, name) {
+			return wrong("environment %s: no key of that name%s", name, plugin.Suggest(name, known))
+		}
+	}
+	return nil
 }
 
 // checkKey says what is wrong with a key of a file.

@@ -53,7 +53,7 @@ func Generate(ctx context.Context, city *network.City, cfg Config, dir string, p
 	if err != nil {
 		return nil, err
 	}
-	if f := finished(dir, m); f != nil {
+	if f := finished(ctx, dir, m); f != nil {
 		return f, nil
 	}
 	cal, err := m.Meta.Calendar()
@@ -82,12 +82,15 @@ func Generate(ctx context.Context, city *network.City, cfg Config, dir string, p
 
 // finished is the data set in dir if it is the one that m begins, and sound. A
 // version that names no one state of the code proves nothing.
-func finished(dir string, m dataset.Manifest) *dataset.Folder {
-	f, err := dataset.Open(dir)
-	if err != nil || m.Code == "" || m.Code == "devel" || strings.HasSuffix(m.Code, "-dirty") {
+func finished(ctx context.Context, dir string, m dataset.Manifest) *dataset.Folder {
+	if m.Code == "" || m.Code == "devel" || strings.HasSuffix(m.Code, "-dirty") {
 		return nil
 	}
-	if old := f.Manifest(); old.ConfigSHA256 != m.ConfigSHA256 || old.Code != m.Code {
+	f, err := dataset.Open(dir)
+	if err != nil {
+		return nil // none, or a damaged one: it is made anew
+	}
+	if old := f.Manifest(); old.ConfigSHA256 != m.ConfigSHA256 || old.Code != m.Code || f.Verify(ctx) != nil {
 		return nil
 	}
 	return f

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -37,8 +39,11 @@ func TestHelp(t *testing.T) {
 		t.Run(c.CommandPath(), func(t *testing.T) {
 			args := append(strings.Fields(c.CommandPath())[1:], "--help")
 			r := ok(t, args...)
-			for _, want := range []string{c.Short, "Usage:", "Examples:", c.Example} {
-				if want == "" || (want != c.Short && !strings.Contains(r.out, want)) {
+			if c.Short == "" || c.Example == "" {
+				t.Error("no short text, or no example")
+			}
+			for _, want := range []string{cmp.Or(c.Long, c.Short), "Usage:", "Examples:", c.Example} {
+				if !strings.Contains(r.out, want) {
 					t.Errorf("help lacks %q:\n%s", want, r.out)
 				}
 			}
@@ -190,6 +195,38 @@ func TestList(t *testing.T) {
 	}
 	if r := ok(t, "list", "u09"); !strings.Contains(r.out, "residential-population") {
 		t.Errorf("sigcity list u09: %s", r.out)
+	}
+}
+
+// TestConfigShow: each key with its value and where that is from.
+func TestConfigShow(t *testing.T) {
+	t.Setenv("SIGCITY_GENERATE_DAYS", "3")
+	file := write(t, filepath.Join(t.TempDir(), "mine.yaml"), "generate: {days: 2, persons: 500}\ngrid: {tasks: [U09]}\n")
+	lines := map[string]string{}
+	for line := range strings.Lines(ok(t, "config", "show", "bench", "--config", file, "--origin").out) {
+		words := strings.Fields(line)
+		lines[words[0]] = strings.Join(words[1:], " ")
+	}
+	for key, want := range map[string]string{
+		"generate.days":    "3 environment SIGCITY_GENERATE_DAYS",
+		"generate.persons": "500 " + file,
+		"grid.tasks":       "[U09] " + file,
+		"generate.start":   configs.DefaultGenerate().Start + " default",
+	} {
+		if lines[key] != want {
+			t.Errorf("%s is %q, want %q", key, lines[key], want)
+		}
+	}
+	if plain := ok(t, "config", "show", "generate").out; strings.Contains(plain, "default") || !strings.Contains(plain, "persons") {
+		t.Errorf("without --origin:\n%s", plain)
+	}
+	// What the environment says, a flag overrules.
+	t.Setenv("SIGCITY_DAYS", "0")
+	bad(t, exitUsage, []string{"generate", "--osm", townFile(t), "--out", filepath.Join(t.TempDir(), "x")}, "days = 0")
+	out := filepath.Join(t.TempDir(), "data")
+	ok(t, "generate", "--osm", townFile(t), "--persons", "20", "--days", "1", "--out", out)
+	if m := manifest(t, out); m.Meta.Days != 1 || m.Meta.Persons != 20 {
+		t.Errorf("%d persons, %d days", m.Meta.Persons, m.Meta.Days)
 	}
 }
 

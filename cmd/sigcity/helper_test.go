@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 		})
 		inputs.program = sync.OnceValues(func() (string, error) {
 			path := filepath.Join(dir, "sigcity")
-			out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+			out, err := exec.Command("go", "build", "-ldflags", "-X main.version=v0.0.0-test", "-o", path, ".").CombinedOutput()
 			if err != nil {
 				err = fmt.Errorf("go build: %w\n%s", err, out)
 			}

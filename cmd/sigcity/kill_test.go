@@ -141,6 +141,44 @@ func TestStopGenerate(t *testing.T) {
 	}
 }
 
+// TestFinished: a data set that is there already is not made again, unless it
+// is another one or damaged.
+func TestFinished(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	manifest := filepath.Join(out, "dataset.json")
+	generate := func(seed string) time.Time {
+		t.Helper()
+		finish(t, []int{exitOK}, "generate", "--osm", townFile(t), "--persons", "100", "--days", "1", "--seed", seed, "--out", out)
+		st, err := os.Stat(manifest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st.ModTime()
+	}
+	first := generate("1")
+	want := tree(t, out)
+	if generate("1") != first {
+		t.Error("the same data set was made again")
+	}
+	places := filepath.Join(out, "map", "places.parquet")
+	b, err := os.ReadFile(places)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)/2] ^= 1
+	write(t, places, string(b))
+	if generate("1") == first {
+		t.Error("a damaged data set was taken for a finished one")
+	}
+	if got := tree(t, out); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Error("the damaged data set was not made anew")
+	}
+	generate("2")
+	if got := tree(t, out); fmt.Sprint(got) == fmt.Sprint(want) {
+		t.Error("a data set of another seed was taken for the one asked for")
+	}
+}
+
 // TestStopBench: a killed benchmark goes on, and ends in the rows of an undisturbed one.
 func TestStopBench(t *testing.T) {
 	if testing.Short() {

@@ -47,12 +47,14 @@ func TestAddPanics(t *testing.T) {
 	good := Entry[other]{Name: "good", Doc: "d", Citation: "c", New: func(Values) (other, error) { return other{}, nil }}
 	Add(good)
 	for name, change := range map[string]func(*Entry[other]){
-		"twice":          func(*Entry[other]) {},
-		"no name":        func(e *Entry[other]) { e.Name = "" },
-		"no citation":    func(e *Entry[other]) { e.Name, e.Citation = "a", "" },
-		"no New":         func(e *Entry[other]) { e.Name, e.New = "a", nil },
-		"bad default":    func(e *Entry[other]) { e.Name, e.Params = "a", []Param{{Name: "x", Type: Int, Default: "many"}} },
-		"refused":        func(e *Entry[other]) { e.Name, e.New = "a", func(Values) (other, error) { return other{}, errors.New("no") } },
+		"twice":       func(*Entry[other]) {},
+		"no name":     func(e *Entry[other]) { e.Name = "" },
+		"no citation": func(e *Entry[other]) { e.Name, e.Citation = "a", "" },
+		"no New":      func(e *Entry[other]) { e.Name, e.New = "a", nil },
+		"bad default": func(e *Entry[other]) { e.Name, e.Params = "a", []Param{{Name: "x", Type: Int, Default: "many"}} },
+		"refused": func(e *Entry[other]) {
+			e.Name, e.New = "a", func(Values) (other, error) { return other{}, errors.New("no") }
+		},
 		"unknown type":   func(e *Entry[other]) { e.Name, e.Params = "a", []Param{{Name: "x", Type: "complex", Default: 1}} },
 		"default beyond": func(e *Entry[other]) { e.Name, e.Params = "a", []Param{{Name: "x", Type: Int, Default: 5, Max: 4}} },
 	} {
