@@ -55,8 +55,6 @@ type probe struct {
 	unzoned bool
 }
 
-func (p *probe) name() string { return "plan/" + p.job.id }
-
 // reference is all probes of an arena: zoning by zoning, in the order of the grid.
 type reference struct {
 	probes  []*probe

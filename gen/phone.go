@@ -28,9 +28,6 @@ type signaling struct {
 	inactivity uint32
 }
 
-// never is later than every time.
-const never = ^uint32(0)
-
 // day appends the records of a phone up to, and not including, the second to.
 // moves and demands are in order; demands from to on are carried over.
 func (g *signaling) day(rec []sigcity.Record, p *phone, cell sigcity.AreaID, moves []move, demands []demand, to uint32) []sigcity.Record {

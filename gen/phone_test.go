@@ -14,7 +14,6 @@ import (
 // area, cell 2 in another; T3412 is 1000 s, inactivity 10 s.
 func TestSignaling(t *testing.T) {
 	g := &signaling{tacs: []uint32{7, 7, 8}, t3412: 1000, inactivity: 10}
-	const day = 100_000
 	rec := func(t uint32, e sigcity.Event, a sigcity.AreaID) sigcity.Record {
 		return sigcity.Record{Time: t, Type: e, Area: a}
 	}

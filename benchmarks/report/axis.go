@@ -16,9 +16,6 @@ func (s scale) at(v float64) float64 {
 	return s.from + float64(f*(s.to-s.from))
 }
 
-// clipped reports whether at moved v.
-func (s scale) clipped(v float64) bool { return v < s.lo || v > s.hi }
-
 // ticks are about n round values within the scale.
 func (s scale) ticks(n int) []float64 {
 	step := niceStep((s.hi - s.lo) / float64(n))
