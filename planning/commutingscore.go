@@ -75,23 +75,13 @@ func (commutingTask) Detail(want, got Answer) map[string]float64 {
 
 // distanceCPC is the common part of commuters by distance, in bins of 2 km.
 func distanceCPC(w, g []Flow) float64 {
-	bins := map[int][2]float64{}
-	for side, flows := range [][]Flow{w, g} {
-		for _, f := range flows {
-			b := bins[int(f.KM/2)]
-			b[side] += f.Persons
-			bins[int(f.KM/2)] = b
-		}
-	}
-	keys := make([]int, 0, len(bins))
-	for k := range bins {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
+	want, got := byDistance(w, 2, 0), byDistance(g, 2, 0)
+	n := max(len(want), len(got))
+	want, got = append(want, make([]float64, n-len(want))...), append(got, make([]float64, n-len(got))...)
 	common, sum := 0.0, 0.0
-	for _, k := range keys {
-		common += math.Min(bins[k][0], bins[k][1])
-		sum += bins[k][0] + bins[k][1]
+	for k := range n {
+		common += math.Min(want[k], got[k])
+		sum += want[k] + got[k]
 	}
 	if sum == 0 {
 		return 1
@@ -99,10 +89,29 @@ func distanceCPC(w, g []Flow) float64 {
 	return 2 * common / sum
 }
 
+// byDistance counts the persons whose commute falls in bins of so many km; bin
+// k begins at k − shift.
+func byDistance(flows []Flow, km, shift float64) []float64 {
+	var bins []float64
+	for _, f := range flows {
+		k := int(f.KM/km + shift)
+		for len(bins) <= k {
+			bins = append(bins, 0)
+		}
+		bins[k] += f.Persons
+	}
+	return bins
+}
+
+// lengths is the distribution of the commutes, rounded to 10 m: a noisy table
+// has millions of flows, and a few metres change no distance of kilometres.
 func lengths(flows []Flow) []weighted {
-	out := make([]weighted, len(flows))
-	for i, f := range flows {
-		out[i] = weighted{f.KM, f.Persons}
+	const km = 0.01
+	var out []weighted
+	for k, n := range byDistance(flows, km, 0.5) {
+		if n > 0 {
+			out = append(out, weighted{float64(k) * km, n})
+		}
 	}
 	return out
 }
