@@ -39,6 +39,7 @@ const (
 	shortID     = 1 << 16   // identities below are GSM's or UMTS's where no column says
 	maxECI      = 1<<28 - 1
 	maxNCI      = 1<<36 - 1
+	maxStations = 8         // base stations of one network centred on one point (assumed)
 	maxSamples  = 1e6       // more count as many
 	maxReachM   = 100_000.0 // no LTE cell reaches farther; a longer range is none
 )
@@ -347,6 +348,36 @@ func generationOf(id int64) generation {
 		return lte
 	}
 	return nr
+}
+
+// placeholders drops the 4G and 5G cells at points that stand for a position
+// nobody knows, such as the middle of a city: where more than maxStations base
+// stations of one network are centred to the last digit. Cells are in order of
+// position afterwards.
+func (f *cellFile) placeholders() {
+	slices.SortStableFunc(f.cells, func(a, b fileCell) int {
+		return cmp.Or(cmp.Compare(a.pos[0], b.pos[0]), cmp.Compare(a.pos[1], b.pos[1]), cmp.Compare(a.gen, b.gen),
+			cmp.Compare(a.plmn.mcc, b.plmn.mcc), cmp.Compare(a.plmn.mnc, b.plmn.mnc), cmp.Compare(a.id, b.id))
+	})
+	kept := f.cells[:0]
+	for from, i, stations := 0, 1, 1; from < len(f.cells); i++ {
+		if i < len(f.cells) {
+			a, b := &f.cells[i-1], &f.cells[i]
+			if a.pos == b.pos && a.gen == b.gen && a.plmn == b.plmn {
+				if a.station() != b.station() {
+					stations++
+				}
+				continue
+			}
+		}
+		if f.cells[from].gen != legacy && stations > maxStations {
+			f.counts["file_placeholders"] += int64(i - from)
+		} else {
+			kept = append(kept, f.cells[from:i]...)
+		}
+		from, stations = i, 1
+	}
+	f.cells = kept
 }
 
 // distinct orders cells, all legacy or none, by network and identity and drops

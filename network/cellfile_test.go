@@ -155,6 +155,33 @@ func TestDistinctCells(t *testing.T) {
 	}
 }
 
+func TestPlaceholders(t *testing.T) {
+	f := &cellFile{counts: map[string]int64{}}
+	add := func(n int, gen generation, mnc int64, pos orb.Point) {
+		for i := range n {
+			f.cells = append(f.cells, fileCell{plmn: plmn{262, mnc}, gen: gen, id: int64(5000+i) << 8, pos: pos, samples: 1})
+		}
+	}
+	point, other := orb.Point{13, 53}, orb.Point{13, 53.0001}
+	add(maxStations+1, lte, 1, point) // dropped
+	add(maxStations, lte, 2, point)
+	add(maxStations, lte, 1, other)
+	add(50, legacy, 1, point)
+	for s := range 50 { // one station of many cells
+		f.cells = append(f.cells, fileCell{plmn: plmn{262, 3}, gen: lte, id: 77<<8 + int64(s), pos: point, samples: 1})
+	}
+	want := len(f.cells) - maxStations - 1
+	f.placeholders()
+	if len(f.cells) != want || f.counts["file_placeholders"] != maxStations+1 {
+		t.Errorf("%d cells left, %d dropped; want %d, %d", len(f.cells), f.counts["file_placeholders"], want, maxStations+1)
+	}
+	for _, x := range f.cells {
+		if x.gen == lte && x.plmn.mnc == 1 && x.pos == point {
+			t.Errorf("kept %+v", x)
+		}
+	}
+}
+
 func TestPLMNText(t *testing.T) {
 	for p, want := range map[plmn]string{{262, 1}: "262-01", {310, 4}: "310-004", {405, 805}: "405-805", {460, 11}: "460-11", {1, 1}: "001-01"} {
 		if p.String() != want {
@@ -231,7 +258,12 @@ func FuzzCells(f *testing.F) {
 		if len(near) == 0 {
 			return
 		}
-		b.importCells(&cellFile{cells: near}, "c.csv")
+		part := &cellFile{cells: near, counts: map[string]int64{}}
+		part.placeholders()
+		if len(part.cells) == 0 {
+			return
+		}
+		b.importCells(part, "c.csv")
 		b.spacings()
 		if err := b.cells(); err != nil {
 			t.Fatal(err)

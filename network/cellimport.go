@@ -42,8 +42,9 @@ func (b *builder) importSites(ctx context.Context) error {
 	if err != nil {
 		return cellFileError{err}
 	}
+	f.placeholders()
 	if len(f.cells)+len(f.sites) == 0 {
-		return cellFileError{fmt.Errorf("%s: none of its %d rows lies in the city, longitude %.4f to %.4f and latitude %.4f to %.4f", path,
+		return cellFileError{fmt.Errorf("%s: none of its %d rows is a cell or site in the city, longitude %.4f to %.4f and latitude %.4f to %.4f", path,
 			f.counts["file_rows"], c.Bounds.Min[0], c.Bounds.Max[0], c.Bounds.Min[1], c.Bounds.Max[1])}
 	}
 	for what, n := range f.counts {

@@ -137,7 +137,8 @@ type Cell struct {
 // bad_levels (tags), bad_outlines, broken_ways, incomplete_ways,
 // incomplete_relations. Of a cell file: file_rows, and those left out:
 // file_outside (of the city), file_bad_coordinates, file_bad_identities,
-// file_repeated, file_legacy (2G and 3G), file_stray_networks.
+// file_placeholders (at points that stand for none), file_repeated,
+// file_legacy (2G and 3G), file_stray_networks.
 type Report struct {
 	Counts   map[string]int64
 	Warnings []string // one sentence each, for the manifest

@@ -77,7 +77,7 @@ func TestBadCellFile(t *testing.T) {
 	}{
 		{filepath.Join(dir, "none.csv"), []string{"none.csv", "no such file"}},
 		{write(t, filepath.Join(dir, "events.csv"), "user,time,area,event\n"), []string{"events.csv:1", "mcc, net", "site_id"}},
-		{write(t, filepath.Join(dir, "far.csv"), "mcc,mnc,tac,cid,lat,lon\n404,5,1,700000,20,70\n"), []string{"far.csv", "none of its 1 rows lies in the city"}},
+		{write(t, filepath.Join(dir, "far.csv"), "mcc,mnc,tac,cid,lat,lon\n404,5,1,700000,20,70\n"), []string{"far.csv", "none of its 1 rows is a cell or site in the city"}},
 		{dir, []string{dir, "directory"}},
 	} {
 		leavesNothing(t, exitUsage, func(out string) []string {
