@@ -277,3 +277,15 @@ func FuzzCells(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkReadCells(b *testing.B) {
+	text := headed + strings.Repeat("LTE,262,1,4711,35000577,0,13.4,53.5,1200,17,1,1459692342,1488347104,-95\n", 1000)
+	box := orb.Bound{Min: orb.Point{50, 10}, Max: orb.Point{51, 11}} // elsewhere: what nearly all rows of a country's file are
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := readCells(b.Context(), strings.NewReader(text), "c.csv", box); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
