@@ -67,7 +67,8 @@ func build(ctx context.Context, src *source, opt Options) (*City, error) {
 	}
 	b := &builder{src: src, opt: opt, city: &City{Name: opt.Name, Report: Report{Counts: map[string]int64{}}}}
 	for _, stage := range []func() error{
-		b.shapes, b.timeZone, b.buildings, b.standIns, b.dwellings, b.communities, b.places, b.sites, b.cells,
+		b.shapes, b.timeZone, b.buildings, b.standIns, b.dwellings, b.communities, b.places,
+		func() error { return b.sites(ctx) }, b.cells,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -362,9 +363,12 @@ func (b *builder) count() {
 	b.add("cells", int64(len(c.Cells)))
 	for _, s := range c.Sites {
 		b.add("sites", 1)
-		if s.Synthetic {
+		switch {
+		case s.Synthetic:
 			b.add("sites_synthetic", 1)
-		} else {
+		case b.opt.Cells != "":
+			b.add("sites_file", 1)
+		default:
 			b.add("sites_map", 1)
 		}
 	}

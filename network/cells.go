@@ -18,10 +18,41 @@ const (
 	sitesPerTAC    = 30 // at most
 )
 
-// cells gives every site three sectors and works out what each covers.
+// cells gives every site its cells, unless a cell file has, and works out what
+// each covers.
 func (b *builder) cells() error {
 	c := b.city
-	c.radio = newRadio(c, b.rotations())
+	if len(c.Cells) == 0 {
+		b.sectors()
+	}
+	for i := range c.Cells {
+		if cell := &c.Cells[i]; cell.RangeM == 0 {
+			cell.RangeM = math.Round(min(max(rangeFactor*c.Sites[cell.Site].Spacing, minRangeM), maxRangeM))
+		}
+	}
+	b.trackingAreas()
+	c.radio = newRadio(c)
+	each(len(c.Sites), b.opt.Workers, func(i int) {
+		var whole []geo.XY
+		reach := -1.0
+		for sector, id := range c.Sites[i].Cells {
+			cell := &c.Cells[id]
+			if cell.RangeM != reach {
+				reach = cell.RangeM
+				whole = c.radio.footprint(c, i, reach)
+			}
+			cell.Ring = c.radio.wedge(i, sector, whole)
+			cell.AreaM2 = geo.RingArea(cell.Ring)
+			cell.Center = geo.RingCentroid(cell.Ring)
+		}
+	})
+	c.radio.neighbours(c, b.opt.Workers)
+	return nil
+}
+
+// sectors gives every site three sectors.
+func (b *builder) sectors() {
+	c := b.city
 	enb := make([]uint32, len(c.Operators))
 	c.Cells = make([]Cell, 0, sectorsPerSite*len(c.Sites))
 	for i := range c.Sites {
@@ -31,44 +62,27 @@ func (b *builder) cells() error {
 		for sector := range sectorsPerSite {
 			s.Cells = append(s.Cells, sigcity.AreaID(len(c.Cells)))
 			c.Cells = append(c.Cells, Cell{
-				CGI:     fmt.Sprintf("%s-%d", o.PLMN(), eci(enb[s.Operator], sector)),
+				CGI:     fmt.Sprintf("%s-%d", o.broadcast(), eci(enb[s.Operator], sector)),
 				Site:    i,
 				Sector:  sector,
 				ENB:     enb[s.Operator],
-				Azimuth: c.radio.azimuth(i, sector),
-				RangeM:  math.Round(min(max(rangeFactor*s.Spacing, minRangeM), maxRangeM)),
+				Azimuth: math.Mod(b.rotation(s)+float64(sector*120), 360),
 				Radio:   "4G",
 			})
 		}
 	}
-	b.trackingAreas()
-	each(len(c.Sites), b.opt.Workers, func(i int) {
-		whole := c.radio.footprint(c, i)
-		for sector, id := range c.Sites[i].Cells {
-			cell := &c.Cells[id]
-			cell.Ring = c.radio.wedge(c, i, sector, whole)
-			cell.AreaM2 = geo.RingArea(cell.Ring)
-			cell.Center = geo.RingCentroid(cell.Ring)
-		}
-	})
-	c.radio.neighbours(c, b.opt.Workers)
-	return nil
-}
-
-func (b *builder) rotations() []float64 {
-	out := make([]float64, len(b.city.Sites))
-	for i := range out {
-		out[i] = b.rotation(&b.city.Sites[i])
-	}
-	return out
 }
 
 // trackingAreas groups the sites of each operator by recursive bisection of
 // the longer side at the median, down to sitesPerTAC: compact areas of like
-// size. Codes are unique over all operators and run from 1.
+// size. Codes are unique over all operators and run from 1. Sites whose tracking
+// area a cell file tells keep it, and the codes go on above those.
 func (b *builder) trackingAreas() {
 	c := b.city
 	tac := uint32(0)
+	for _, cell := range c.Cells {
+		tac = max(tac, cell.TAC)
+	}
 	var split func(ids []int)
 	split = func(ids []int) {
 		if len(ids) <= sitesPerTAC {
@@ -99,7 +113,7 @@ func (b *builder) trackingAreas() {
 	for op := range c.Operators {
 		var ids []int
 		for i, s := range c.Sites {
-			if s.Operator == op {
+			if s.Operator == op && c.Cells[s.Cells[0]].TAC == 0 {
 				ids = append(ids, i)
 			}
 		}

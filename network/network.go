@@ -3,6 +3,8 @@
 package network
 
 import (
+	"cmp"
+
 	"github.com/paulmach/orb"
 
 	"github.com/sigcity/sigcity"
@@ -27,7 +29,8 @@ type City struct {
 	Operators   []Operator // in order of market share, largest first
 	Report      Report
 
-	radio *radio
+	cellData string // attribution of the cell file, empty = none asked for
+	radio    *radio
 }
 
 // Use is what a building is used for.
@@ -89,32 +92,38 @@ type LandUse struct {
 
 // Operator runs sites and sells SIMs.
 type Operator struct {
-	MCC, MNC string // MNC zero-padded to 2 or 3 digits
+	MCC, MNC string // of its subscribers, a test PLMN; MNC zero-padded to 2 or 3 digits
 	Share    float64
+	Network  string // MCC-MNC that its cells broadcast where a cell file names it; empty = PLMN
+
+	file string // MCC-MNC in the cell file
 }
 
 // PLMN is MCC-MNC.
 func (o Operator) PLMN() string { return o.MCC + "-" + o.MNC }
 
+// broadcast is the MCC-MNC in the names of its cells.
+func (o Operator) broadcast() string { return cmp.Or(o.Network, o.PLMN()) }
+
 // Site is a mast or roof with antennas.
 type Site struct {
 	Pos       geo.XY
-	Operator  int     // index into Operators
-	Spacing   float64 // m; mean distance to the nearest six sites of the operator
-	Synthetic bool    // not a mast of the map
-	Cells     []sigcity.AreaID
+	Operator  int              // index into Operators
+	Spacing   float64          // m; mean distance to the nearest six sites of the operator
+	Synthetic bool             // neither a mast of the map nor of a cell file
+	Cells     []sigcity.AreaID // in clockwise order of azimuth
 }
 
 // Cell is one sector; its AreaID is its index in City.Cells.
 type Cell struct {
-	CGI     string // MCC-MNC-ECI
+	CGI     string // MCC-MNC-ECI or MCC-MNC-NCI
 	Site    int
-	Sector  int
-	ENB     uint32
+	Sector  int     // index among the cells of the site
+	ENB     uint32  // eNB or gNB
 	Azimuth float64 // degrees
 	RangeM  float64
 	TAC     uint32
-	Radio   string // 4G
+	Radio   string // 4G, 5G
 	Center  geo.XY // of the area served
 	Ring    []geo.XY
 	AreaM2  float64
@@ -123,9 +132,13 @@ type Cell struct {
 // Report counts what the map gave and what had to be estimated: homes,
 // homes_stand_in, inhabitants, jobs, buildings, buildings_USE,
 // buildings_stand_in, levels_estimated, places_CATEGORY,
-// places_estimated_CATEGORY, communities, sites, sites_map, sites_synthetic,
-// cells; and what was left out: bad_coordinates (nodes), bad_levels (tags),
-// bad_outlines, broken_ways, incomplete_ways, incomplete_relations.
+// places_estimated_CATEGORY, communities, sites, sites_map, sites_file,
+// sites_synthetic, cells; and what was left out: bad_coordinates (nodes),
+// bad_levels (tags), bad_outlines, broken_ways, incomplete_ways,
+// incomplete_relations. Of a cell file: file_rows, and those left out:
+// file_outside (of the city), file_bad_coordinates, file_bad_identities,
+// file_placeholders (at points that stand for none), file_repeated,
+// file_legacy (2G and 3G), file_stray_networks.
 type Report struct {
 	Counts   map[string]int64
 	Warnings []string // one sentence each, for the manifest
@@ -137,5 +150,7 @@ type Options struct {
 	TimeZone    string // empty = guessed
 	Seed        uint64
 	Workers     int
-	Inhabitants int // M, 0 = from the dwellings: sizes the network (R40: about 220 subscribers a site) and tops up dwellings
+	Cells       string // cell file to take sites and cells from: OpenCelliD's CSV, or a list of sites; empty = laid out
+	TestPLMN    bool   // name the cells of a cell file by test PLMNs, not by those of the file
+	Inhabitants int    // M, 0 = from the dwellings: sizes the network (R40: about 220 subscribers a site) and tops up dwellings
 }

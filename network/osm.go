@@ -39,7 +39,11 @@ func Load(ctx context.Context, path string, opt Options) (*City, error) {
 		opt.Name = cityName(path)
 	}
 	c, err := build(ctx, src, opt)
-	if err != nil {
+	var cells cellFileError
+	switch {
+	case errors.As(err, &cells):
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return c, nil

@@ -10,7 +10,7 @@ import (
 )
 
 // RadioModel names how the serving cell is chosen: the operator's nearest
-// site, and of its three sectors of 120° the one that faces the phone.
+// site, and of its sectors the one that faces the phone.
 const RadioModel = "nearest-sector"
 
 const maxNeighbours = 8
@@ -29,24 +29,25 @@ type network struct {
 }
 
 // antenna is where a site's sectors begin. Sector k covers the compass angles
-// from its azimuth − 60° up to, and without, + 60°; edge[k] is the unit vector
-// of its first angle.
+// from halfway to the sector before it up to, and without, halfway to the one
+// after it; edge[k] is the unit vector of its first angle.
 type antenna struct {
-	pos      geo.XY
-	rotation float64 // azimuth of sector 0, degrees
-	edge     [sectorsPerSite]geo.XY
-	local    int32 // position in its network's index
+	pos   geo.XY
+	edge  []geo.XY
+	local int32 // position in its network's index
 }
 
-func newRadio(c *City, rotations []float64) *radio {
+func newRadio(c *City) *radio {
 	r := &radio{ops: make([]network, len(c.Operators)), sites: make([]antenna, len(c.Sites))}
 	pts := make([][]geo.XY, len(c.Operators))
 	for i, s := range c.Sites {
 		a := &r.sites[i]
-		a.pos, a.rotation = s.Pos, rotations[i]
+		a.pos = s.Pos
 		a.local = int32(len(pts[s.Operator]))
+		a.edge = make([]geo.XY, len(s.Cells))
 		for k := range a.edge {
-			a.edge[k] = heading(r.azimuth(i, k) - 60)
+			here, before := c.Cells[s.Cells[k]].Azimuth, c.Cells[s.Cells[(k+len(s.Cells)-1)%len(s.Cells)]].Azimuth
+			a.edge[k] = heading(here - math.Mod(here-before+360, 360)/2)
 		}
 		pts[s.Operator] = append(pts[s.Operator], s.Pos)
 		r.ops[s.Operator].site = append(r.ops[s.Operator].site, int32(i))
@@ -55,11 +56,6 @@ func newRadio(c *City, rotations []float64) *radio {
 		r.ops[op].index = geo.NewIndex(pts[op])
 	}
 	return r
-}
-
-// azimuth is the direction of a sector in degrees, 0 ≤ a < 360.
-func (r *radio) azimuth(site, sector int) float64 {
-	return math.Mod(r.sites[site].rotation+float64(sector)*120, 360)
 }
 
 // heading is the unit vector of a compass bearing in degrees.
@@ -75,12 +71,13 @@ func cross(u, v geo.XY) float64 { return float64(u.Y*v.X) - float64(u.X*v.Y) }
 // clockwise of the sector's first edge and not of the next one's.
 func (a *antenna) sector(q geo.XY) int {
 	v := q.Sub(a.pos)
-	for k := range sectorsPerSite - 1 {
-		if cross(a.edge[k], v) >= 0 && cross(a.edge[(k+1)%sectorsPerSite], v) < 0 {
+	last := len(a.edge) - 1
+	for k := range last {
+		if cross(a.edge[k], v) >= 0 && cross(a.edge[k+1], v) < 0 {
 			return k
 		}
 	}
-	return sectorsPerSite - 1
+	return last
 }
 
 // Serving is the cell of an operator that serves a phone at q, by RadioModel.
@@ -127,10 +124,9 @@ func (r *radio) neighbours(c *City, workers int) {
 const circleCorners = 36
 
 // footprint is the site's Voronoi polygon among its operator's sites, cut to
-// the range: a convex ring.
-func (r *radio) footprint(c *City, site int) []geo.XY {
+// the reach: a convex ring.
+func (r *radio) footprint(c *City, site int, reach float64) []geo.XY {
 	a := &r.sites[site]
-	reach := c.Cells[c.Sites[site].Cells[0]].RangeM
 	ring := make([]geo.XY, circleCorners)
 	for k := range ring {
 		v := heading(float64(k) * 360 / circleCorners)
@@ -164,10 +160,14 @@ func farthest(ring []geo.XY, p geo.XY) float64 {
 	return d
 }
 
-// wedge cuts the 120° of one sector out of a site's footprint.
-func (r *radio) wedge(c *City, site, sector int, whole []geo.XY) []geo.XY {
+// wedge cuts one sector, of at most 180° where there are several, out of a
+// site's footprint.
+func (r *radio) wedge(site, sector int, whole []geo.XY) []geo.XY {
 	a := &r.sites[site]
-	first, last := a.edge[sector], a.edge[(sector+1)%sectorsPerSite]
+	if len(a.edge) == 1 {
+		return whole
+	}
+	first, last := a.edge[sector], a.edge[(sector+1)%len(a.edge)]
 	// Inside is clockwise of the first edge and counter-clockwise of the last.
 	ring := clip(whole, a.pos, geo.XY{X: -first.Y, Y: first.X})
 	return clip(ring, a.pos, geo.XY{X: last.Y, Y: -last.X})

@@ -221,8 +221,9 @@ func BenchmarkServing(b *testing.B) {
 
 func ExampleCity_Serving() {
 	// One site at the origin whose first sector looks east.
-	c := &City{Operators: []Operator{{"999", "01", 1}}, Sites: []Site{{Cells: []sigcity.AreaID{0, 1, 2}}}}
-	c.radio = newRadio(c, []float64{90})
+	c := &City{Operators: []Operator{{MCC: "999", MNC: "01", Share: 1}}, Sites: []Site{{Cells: []sigcity.AreaID{0, 1, 2}}},
+		Cells: []Cell{{Azimuth: 90}, {Azimuth: 210}, {Azimuth: 330}}}
+	c.radio = newRadio(c)
 	for _, q := range []geo.XY{{X: 100}, {X: -50, Y: -80}, {X: -50, Y: 80}} {
 		fmt.Println(c.Serving(0, q))
 	}

@@ -2,6 +2,7 @@ package network
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -29,7 +30,7 @@ const (
 
 // defaultOperators are three operators of test PLMNs with the shares of R38.
 func defaultOperators() []Operator {
-	return []Operator{{"999", "01", 0.622}, {"999", "02", 0.229}, {"999", "03", 0.149}}
+	return []Operator{{MCC: "999", MNC: "01", Share: 0.622}, {MCC: "999", MNC: "02", Share: 0.229}, {MCC: "999", MNC: "03", Share: 0.149}}
 }
 
 // candidate is a spot where a site may stand.
@@ -39,9 +40,13 @@ type candidate struct {
 	trunk   bool    // beside a motorway or trunk road
 }
 
-// sites lays out every operator's sites: masts of the map first, then roofs
-// and roadsides, spaced as demand asks for.
-func (b *builder) sites() error {
+// sites takes the sites of a cell file, where one is named, or lays out every
+// operator's: masts of the map first, then roofs and roadsides, spaced as
+// demand asks for.
+func (b *builder) sites(ctx context.Context) error {
+	if b.opt.Cells != "" {
+		return b.importSites(ctx)
+	}
 	c := b.city
 	c.Operators = defaultOperators()
 	masts := b.shareMasts()

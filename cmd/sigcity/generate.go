@@ -18,13 +18,15 @@ import (
 
 // generateFlags are the flags that set keys of configs.Generate, by flag name.
 var generateFlags = map[string]string{
-	"osm": "osm", "name": "name", "persons": "persons", "inhabitants": "inhabitants", "days": "days", "seed": "seed",
+	"osm": "osm", "cells": "cells", "cells-test-plmn": "cells_test_plmn", "name": "name", "persons": "persons", "inhabitants": "inhabitants", "days": "days", "seed": "seed",
 	"start": "start", "time-zone": "time_zone", "profile": "profile",
 }
 
 func addGenerateFlags(fl *pflag.FlagSet) {
 	d := configs.DefaultGenerate()
 	fl.String("osm", "", "OpenStreetMap extract: .osm.pbf, .osm, .osm.gz or .osm.bz2")
+	fl.String("cells", "", "cell file: sites and cells of an OpenCelliD CSV, or a list of sites (default: laid out by demand)")
+	fl.Bool("cells-test-plmn", false, "name the cells of --cells by test networks, not by the real ones")
 	fl.String("name", "", "name of the city (default: the file's)")
 	fl.Int("persons", d.Persons, "persons to simulate")
 	fl.Int("inhabitants", d.Inhabitants, "inhabitants that they stand for (0 = as many)")
@@ -56,6 +58,7 @@ writes what their phones signal, with the ground truth kept apart. docs/format.m
 A run that was stopped goes on where it was when the same command is given again.`,
 		Example: `  sigcity generate --osm andorra-latest.osm.bz2 --persons 2000 --days 7 --out data
   sigcity generate --osm delaware.osm.pbf --persons 10000 --inhabitants 950000 --days 2 --seed 7 --out data
+  sigcity generate --osm neubrandenburg.osm.pbf --cells 262.csv.gz --persons 2000 --out data
   sigcity generate --config city.yaml --out data      keys: sigcity config show generate`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -106,7 +109,7 @@ func (a *app) generate(ctx context.Context, cfg configs.Generate, out string) (*
 		return nil, err
 	}
 	begin := a.now()
-	city, err := network.Load(ctx, cfg.OSM, network.Options{Name: cityName(cfg), TimeZone: cfg.TimeZone, Seed: cfg.Seed,
+	city, err := network.Load(ctx, cfg.OSM, network.Options{Name: cityName(cfg), TimeZone: cfg.TimeZone, Seed: cfg.Seed, Cells: cfg.Cells, TestPLMN: cfg.TestPLMN,
 		Workers: a.workers, Inhabitants: cfg.Inhabitants})
 	if err != nil {
 		return nil, badInput(err)
