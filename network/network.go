@@ -17,6 +17,7 @@ type City struct {
 	Proj        geo.Projection
 	Bounds      orb.Bound // where the nodes of complete ways lie
 	TimeZone    string    // IANA; guessed from the longitude unless configured
+	Attribution string    // of the map data
 	Buildings   []Building
 	Places      []Place
 	Communities []Community
@@ -135,6 +136,7 @@ type Report struct {
 type Options struct {
 	Name        string
 	TimeZone    string // empty = guessed
+	Attribution string // of the map data; empty = OpenStreetMap's
 	Seed        uint64
 	Workers     int
 	Inhabitants int // M, 0 = from the dwellings: sizes the network (R40: about 220 subscribers a site) and tops up dwellings

@@ -36,7 +36,7 @@ func (c *City) Areas() []sigcity.Area {
 // their indices in the City. Paths and service ways are left out, lines and
 // outlines simplified to about 3 m.
 func (c *City) Map() *dataset.Map {
-	m := &dataset.Map{City: c.Name, Origin: c.Proj.Origin, Bounds: c.Bounds, Attribution: Attribution}
+	m := &dataset.Map{City: c.Name, Origin: c.Proj.Origin, Bounds: c.Bounds, Attribution: c.Attribution}
 	for i, p := range c.Places {
 		ll := c.Proj.LonLat(p.Pos)
 		m.Places = append(m.Places, dataset.Place{ID: uint32(i), Category: p.Category, Name: p.Name, Lon: ll[0], Lat: ll[1], Estimated: p.Estimated})
