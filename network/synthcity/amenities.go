@@ -48,7 +48,7 @@ func (m *maker) spread(t *town, n need) {
 	total := 0.0
 	for i, p := range t.blocks {
 		for k := p.first; k < p.end; k++ {
-			weights[i] += m.dwellings(&m.built[k], m.built[k].levels) * householdSize
+			weights[i] += float64(m.dwellings(&m.built[k], m.built[k].levels) * householdSize)
 		}
 		if p.center {
 			weights[i] += 600
@@ -62,7 +62,7 @@ func (m *maker) spread(t *town, n need) {
 	for i, p := range t.blocks {
 		for carry += want * weights[i] / math.Max(total, 1); carry >= 1; carry-- {
 			made++
-			side, f := r.IntN(4), 0.03+0.94*r.Float64()
+			side, f := r.IntN(4), 0.03+float64(0.94*r.Float64())
 			q := [4]geo.XY{p.q.at(f, 0.04), p.q.at(f, 0.96), p.q.at(0.04, f), p.q.at(0.96, f)}[side]
 			kv := n.tags[(made-1)%len(n.tags)]
 			m.store.node(q, append(kv[:len(kv):len(kv)], "name", numbered(t.name+" "+kv[1], made))...)

@@ -131,7 +131,7 @@ func (m *maker) fillCell(t *town, i, j int) {
 
 // tallness is how high a town builds at rho: high in the middle of large ones.
 func tallness(t *town, rho float64) float64 {
-	return 1 + 2.6*math.Max(0, 1-rho)*math.Min(1.5, t.people/400_000+0.25)
+	return 1 + float64(2.6*math.Max(0, 1-rho)*math.Min(1.5, t.people/400_000+0.25))
 }
 
 // homes builds a residential cell: a gated community of slabs, walk-ups along
@@ -140,11 +140,11 @@ func (m *maker) homes(t *town, r *rand.Rand, p plot) {
 	w, h := p.q.size()
 	draw := r.Float64()
 	tall := tallness(t, p.rho) * math.Exp2(0.6*r.NormFloat64())
-	slabs := 0.25 + 0.35*math.Min(t.people/300_000, 1)
+	slabs := 0.25 + float64(0.35*math.Min(t.people/300_000, 1))
 	m.ring(p.q.ring(), "landuse", "residential")
 	switch {
 	case w*h > 6000 && draw < slabs: // point blocks and slabs around a garden
-		rows, cols := max(1, int(h/48)), max(1, int(w/62))
+		rows, cols := max(1, int(h/36)), max(1, int(w/58))
 		skip := r.IntN(rows * cols)
 		for a := range rows {
 			for b := range cols {
@@ -172,7 +172,7 @@ func (m *maker) homes(t *town, r *rand.Rand, p plot) {
 					continue
 				}
 				g, f := (float64(a)+0.5)/float64(rows), (float64(b)+0.5)/float64(cols)
-				m.put(p.q.slot(f, g, 10+2*r.Float64(), 10+3*r.Float64()), building{base: 2 + float64(r.IntN(2)), lo: 1, hi: 4, kind: house}, "building", "house")
+				m.put(p.q.slot(f, g, 10+float64(2*r.Float64()), 10+float64(3*r.Float64())), building{base: 2 + float64(r.IntN(2)), lo: 1, hi: 4, kind: house}, "building", "house")
 			}
 		}
 	}
@@ -193,7 +193,7 @@ func (m *maker) villas(r *rand.Rand, p plot) {
 			if park && math.Abs(f-0.5)*float64(cols) < 1.4 && math.Abs(g-0.5)*float64(rows) < 1.1 {
 				continue
 			}
-			m.put(p.q.slot(f, g, 13+2*r.Float64(), 10+r.Float64()), building{base: 2, lo: 2, hi: 2, kind: house}, "building", "detached")
+			m.put(p.q.slot(f, g, 13+float64(2*r.Float64()), 10+r.Float64()), building{base: 2, lo: 2, hi: 2, kind: house}, "building", "detached")
 		}
 	}
 }
@@ -209,11 +209,11 @@ func (m *maker) offices(t *town, r *rand.Rand, p plot) {
 		return
 	}
 	m.ring(p.q.ring(), "landuse", "commercial")
-	rows, cols := max(1, int(h/52)), max(1, int(w/52))
+	rows, cols := max(1, int(h/36)), max(1, int(w/36))
 	for a := range rows {
 		for b := range cols {
 			g, f := (float64(a)+0.5)/float64(rows), (float64(b)+0.5)/float64(cols)
-			side := math.Min(26+10*r.Float64(), math.Min(w/float64(cols), h/float64(rows))-8)
+			side := math.Min(26+float64(10*r.Float64()), math.Min(w/float64(cols), h/float64(rows))-8)
 			switch d := r.Float64(); {
 			case d < 0.62:
 				m.put(p.q.slot(f, g, side, side), building{base: tall, lo: 2, hi: 70, kind: work}, "building", "office", "office", "company")
@@ -232,7 +232,7 @@ func (m *maker) offices(t *town, r *rand.Rand, p plot) {
 func (m *maker) halls(r *rand.Rand, p plot) {
 	w, h := p.q.size()
 	m.ring(p.q.ring(), "landuse", "industrial")
-	rows, cols := max(1, int(h/(70+30*r.Float64()))), max(1, int(w/(60+60*r.Float64())))
+	rows, cols := max(1, int(h/(70+float64(30*r.Float64())))), max(1, int(w/(60+float64(60*r.Float64()))))
 	for a := range rows {
 		for b := range cols {
 			g, f := (float64(a)+0.5)/float64(rows), (float64(b)+0.5)/float64(cols)
@@ -260,7 +260,7 @@ func (m *maker) faculty(r *rand.Rand, p plot) {
 			if d := r.Float64(); d < 0.25 {
 				m.put(p.q.slot(f, g, 50, 15), building{base: 6, lo: 3, hi: 8, kind: fixed}, "building", "dormitory")
 			} else if d < 0.8 {
-				m.put(p.q.slot(f, g, 40+25*r.Float64(), 22), building{base: 4, lo: 3, hi: 7, kind: fixed}, "building", "university")
+				m.put(p.q.slot(f, g, 40+float64(25*r.Float64()), 22), building{base: 4, lo: 3, hi: 7, kind: fixed}, "building", "university")
 			}
 		}
 	}

@@ -127,7 +127,7 @@ func (m *maker) districts() {
 	p, main := m.city.Preset, m.towns[0]
 	boundary("5", main.name+" Prefecture", float64(p.Inhabitants), circle(main.center, p.ReachM))
 	for _, t := range m.towns[1:] {
-		boundary("8", t.name, t.people, circle(t.center, 1.35*t.radius+300))
+		boundary("8", t.name, t.people, circle(t.center, float64(1.35*t.radius)+300))
 	}
 	inner, outer := 0.5*main.radius, 1.3*main.radius
 	var in, out [4]int32

@@ -1,6 +1,7 @@
 package synthcity
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -71,7 +72,7 @@ func (m *maker) highways() {
 	order := slices.Clone(m.towns[1:])
 	main := m.towns[0]
 	slices.SortStableFunc(order, func(a, b *town) int {
-		return int(math.Copysign(1, a.center.Dist2(main.center)-b.center.Dist2(main.center)))
+		return cmp.Compare(a.center.Dist2(main.center), b.center.Dist2(main.center))
 	})
 	joined := []*town{main}
 	for _, t := range order {
@@ -129,7 +130,7 @@ func (m *maker) expressways(turn float64) {
 	reach := m.city.Preset.ReachM
 	if len(m.towns) == 1 {
 		dir := m.railAngle()
-		c := towards(main.center, dir-math.Pi/2, main.radius*1.5+350)
+		c := towards(main.center, dir-math.Pi/2, float64(main.radius*1.5)+350)
 		mid := curve([]geo.XY{towards(c, dir+0.1, -reach), c, towards(c, dir-0.1, reach)}, 200)
 		both := m.motorway(mid, "S1")
 		g := m.gate(main, c)
@@ -143,7 +144,7 @@ func (m *maker) expressways(turn float64) {
 	const corners = 96
 	for k := range corners {
 		a := 2 * math.Pi * float64(k) / corners
-		ring = append(ring, towards(main.center, a, main.radius*(1.10+0.05*math.Sin(float64(3*a)+6*turn))+200))
+		ring = append(ring, towards(main.center, a, float64(main.radius*(1.10+float64(0.05*math.Sin(float64(3*a)+float64(6*turn)))))+200))
 	}
 	ring = append(ring, ring[0])
 	around := m.motorway(ring, "S0")
@@ -152,8 +153,8 @@ func (m *maker) expressways(turn float64) {
 	}
 	for k, t := range m.towns[1:min(len(m.towns), 7)] {
 		a := math.Atan2(t.center.Y, t.center.X)
-		end := t.center.Lerp(main.center, (1.35*t.radius+400)/t.center.Dist(main.center))
-		start := towards(main.center, a+0.22, main.radius*1.25+350)
+		end := t.center.Lerp(main.center, (float64(1.35*t.radius)+400)/t.center.Dist(main.center))
+		start := towards(main.center, a+0.22, float64(main.radius*1.25)+350)
 		both := m.motorway(curve([]geo.XY{start, start.Lerp(end, 0.5), end}, 220), "S"+string(rune('1'+k)))
 		// Out: from both ways of the ring; in: to both ways of it.
 		for _, c := range around {

@@ -100,7 +100,7 @@ func (m *maker) addTown(name string, at geo.XY, people float64) {
 	if people < 60_000 {
 		t.block = 2
 	}
-	cell := 120 + 50*math.Min(people/1e6, 1) // m, in the mean
+	cell := 120 + float64(50*math.Min(people/1e6, 1)) // m, in the mean
 	t.half = t.block * max(2, int(math.Round(t.radius/cell/float64(t.block))))
 	m.towns = append(m.towns, t)
 }
@@ -112,13 +112,13 @@ func (m *maker) freePlace(r *rand.Rand, people float64) geo.XY {
 	main := m.towns[0]
 	best, bestGap := geo.XY{}, math.Inf(-1)
 	for range 200 {
-		d := 1.7*main.radius + 3000
-		d += (m.city.Preset.ReachM*0.95 - radius - d) * math.Sqrt(r.Float64())
+		d := float64(1.7*main.radius) + 3000
+		d += float64((float64(m.city.Preset.ReachM*0.95) - radius - d) * math.Sqrt(r.Float64()))
 		sin, cos := math.Sincos(r.Float64() * 2 * math.Pi)
 		q := geo.XY{X: d * cos, Y: d * sin}
-		gap := math.Abs(m.river.side(q)) - m.river.half - 1.2*radius - 500
+		gap := math.Abs(m.river.side(q)) - m.river.half - float64(1.2*radius) - 500
 		for _, t := range m.towns {
-			gap = math.Min(gap, q.Dist(t.center)-1.5*(t.radius+radius)-1500)
+			gap = math.Min(gap, q.Dist(t.center)-float64(1.5*(t.radius+radius))-1500)
 		}
 		if gap > bestGap {
 			best, bestGap = q, gap
@@ -141,7 +141,7 @@ type river struct {
 }
 
 func newRiver(r *rand.Rand, radius, reach float64) river {
-	v := river{off: radius * (0.30 + 0.1*r.Float64()), half: 30 + radius*0.018, reach: reach}
+	v := river{off: radius * (0.30 + float64(0.1*r.Float64())), half: 30 + float64(radius*0.018), reach: reach}
 	v.sin, v.cos = math.Sincos((r.Float64() - 0.5) * 1.2)
 	v.amp = [2]float64{radius * 0.16, radius * 0.5}
 	v.len = [2]float64{radius * 0.42, radius * 2.1}

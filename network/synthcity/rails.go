@@ -24,7 +24,7 @@ func (m *maker) railways() {
 	station := towards(main.center, along-math.Pi/2, main.radius*0.62)
 	pts := m.railLine(station, along, 0)
 	nodes := m.place(pts)
-	stops := m.railStops(pts, station, "Hauptbahnhof", "Bahnhof", main.radius*0.4+1500)
+	stops := m.railStops(pts, station, "Hauptbahnhof", "Bahnhof", float64(main.radius*0.4)+1500)
 	ways := m.draw(nodes, m.overWater(pts), "railway", "rail", "usage", "main", "electrified", "contact_line", "maxspeed", "120", "gauge", "1435", "name", "Langtalbahn")
 	m.clear(pts, 24)
 	m.halts(pts, nodes, stops, "railway", "station", "public_transport", "station", "train", "yes")
@@ -36,7 +36,7 @@ func (m *maker) railways() {
 	if !m.city.Preset.HighSpeed {
 		return
 	}
-	station = towards(main.center, along+math.Pi/2, main.radius*1.12+600)
+	station = towards(main.center, along+math.Pi/2, float64(main.radius*1.12)+600)
 	if m.river.wet(station) {
 		station = towards(station, along+math.Pi/2, 3*m.river.half)
 	}
@@ -64,7 +64,7 @@ func (m *maker) railLine(station geo.XY, along float64, first int) []geo.XY {
 		for _, t := range m.towns[1:] {
 			turn := math.Abs(math.Remainder(math.Atan2(t.center.Y, t.center.X)-dir, 2*math.Pi))
 			if t.id > first && turn < 0.45 && t.center.Dist(m.towns[0].center) > 2.2*m.towns[0].radius && t.center.Dist(geo.XY{}) < reach*0.9 {
-				aside := towards(t.center, dir+math.Pi/2, t.radius*1.05+150) // past the town, not through it
+				aside := towards(t.center, dir+math.Pi/2, float64(t.radius*1.05)+150) // past the town, not through it
 				out = append(out, aside)
 				break
 			}
@@ -85,7 +85,7 @@ func (m *maker) railStops(pts []geo.XY, station geo.XY, main, kind string, apart
 	halt := map[int]string{at: m.towns[0].name + " " + main}
 	for _, t := range m.towns[1:] {
 		k := nearest(pts, t.center)
-		if pts[k].Dist(t.center) < 1.3*t.radius+800 && pts[k].Dist(station) > apart {
+		if pts[k].Dist(t.center) < float64(1.3*t.radius)+800 && pts[k].Dist(station) > apart {
 			halt[k] = t.name + " " + kind
 		}
 	}
@@ -146,13 +146,13 @@ func (m *maker) airport() {
 	r := m.seedFor("airport")
 	best, gap := geo.XY{}, math.Inf(-1)
 	for range 400 {
-		q := towards(geo.XY{}, r.Float64()*2*math.Pi, 1.35*main.radius+p.Airport+float64(r.Float64()*0.5*main.radius))
-		g := math.Abs(m.river.side(q)) - p.Airport*0.65
+		q := towards(geo.XY{}, r.Float64()*2*math.Pi, float64(1.35*main.radius)+p.Airport+float64(r.Float64()*0.5*main.radius))
+		g := math.Abs(m.river.side(q)) - float64(p.Airport*0.65)
 		for _, t := range m.towns {
-			g = math.Min(g, q.Dist(t.center)-1.1*t.radius-p.Airport*0.6)
+			g = math.Min(g, q.Dist(t.center)-float64(1.1*t.radius)-float64(p.Airport*0.6))
 		}
 		for _, h := range m.hubs {
-			g = math.Min(g, q.Dist(h.pos)-p.Airport*0.5)
+			g = math.Min(g, q.Dist(h.pos)-float64(p.Airport*0.5))
 		}
 		// Off the railways: they pass the main city along the river.
 		x := float64(q.X*m.river.cos) + float64(q.Y*m.river.sin)

@@ -23,12 +23,12 @@ func (m *maker) outline(ways []int32, kv ...string) {
 // far reports whether a circle lies off all towns, the airport and the river.
 func (m *maker) far(q geo.XY, radius float64) bool {
 	for _, t := range m.towns {
-		if q.Dist(t.center) < 1.12*t.radius+radius+250 {
+		if q.Dist(t.center) < float64(1.12*t.radius)+radius+250 {
 			return false
 		}
 	}
 	for _, h := range m.hubs {
-		if h.kind == "airport" && q.Dist(h.pos) < m.city.Preset.Airport*0.6+radius {
+		if h.kind == "airport" && q.Dist(h.pos) < float64(m.city.Preset.Airport*0.6)+radius {
 			return false
 		}
 	}
@@ -42,7 +42,7 @@ func (m *maker) hamlets() {
 	r := m.seedFor("hamlets")
 	p := m.city.Preset
 	left := float64(p.Inhabitants) * p.RuralShare
-	mean := 120 + 260*math.Min(1, float64(p.Inhabitants)/1e6)
+	mean := 120 + float64(260*math.Min(1, float64(p.Inhabitants)/1e6))
 	var ends []int32 // nodes that a village road can lead to
 	var pts []geo.XY
 	for _, l := range m.links {
@@ -89,13 +89,13 @@ func (m *maker) village(mid int32, q geo.XY, turn, people, length float64, name 
 		arms = 4
 	}
 	arm := math.Max(60, length/float64(arms))
-	m.store.ring(rectangle(q, math.Cos(turn), math.Sin(turn), 2*arm+40, 90), "landuse", "residential", "name", name)
+	m.store.ring(rectangle(q, math.Cos(turn), math.Sin(turn), float64(2*arm)+40, 90), "landuse", "residential", "name", name)
 	for k := range arms {
 		a := turn + float64(k)*2*math.Pi/float64(arms)
 		sin, cos := math.Sincos(a)
 		refs := []int32{mid}
 		for d := 60.0; d < arm+60; d += 60 {
-			refs = append(refs, m.store.node(towards(q, a+0.03*math.Sin(d/70), math.Min(d, arm))))
+			refs = append(refs, m.store.node(towards(q, a+float64(0.03*math.Sin(d/70)), math.Min(d, arm))))
 		}
 		m.way(refs, "highway", "residential", "name", name+"er Gasse", "maxspeed", "30")
 		for d := 22.0; d < arm; d += 17 {
@@ -105,8 +105,8 @@ func (m *maker) village(mid int32, q geo.XY, turn, people, length float64, name 
 				}
 				c := geo.XY{X: q.X + float64(d*cos) - float64(side*17*sin), Y: q.Y + float64(d*sin) + float64(side*17*cos)}
 				x := building{base: 3, lo: 1, hi: 3, kind: house}
-				if m.put(rectangle(c, cos, sin, 11, 10+2*math.Sin(d)), x, "building", "house") {
-					housed += m.dwellings(&m.built[len(m.built)-1], 3) * householdSize
+				if m.put(rectangle(c, cos, sin, 11, 10+float64(2*math.Sin(d))), x, "building", "house") {
+					housed += float64(m.dwellings(&m.built[len(m.built)-1], 3) * householdSize)
 				}
 			}
 		}
@@ -119,7 +119,7 @@ func (m *maker) woods() {
 	r := m.seedFor("woods")
 	reach := m.city.Preset.ReachM
 	for range int(reach / 300) {
-		radius := (0.01 + 0.035*r.Float64()*r.Float64()) * reach * 1.6
+		radius := (0.01 + float64(0.035*r.Float64()*r.Float64())) * reach * 1.6
 		q := towards(geo.XY{}, r.Float64()*2*math.Pi, (reach-radius)*math.Sqrt(r.Float64()))
 		a, b := r.Float64()*6, r.Float64()*6
 		if !m.far(q, radius*1.3) {
@@ -129,7 +129,7 @@ func (m *maker) woods() {
 		const corners = 28
 		for k := range corners {
 			t := 2 * math.Pi * float64(k) / corners
-			ring = append(ring, towards(q, t, radius*(1+0.2*math.Sin(float64(3*t)+a)+0.1*math.Sin(float64(5*t)+b))))
+			ring = append(ring, towards(q, t, radius*(1+float64(0.2*math.Sin(float64(3*t)+a))+float64(0.1*math.Sin(float64(5*t)+b)))))
 		}
 		m.store.ring(ring, "natural", "wood")
 	}

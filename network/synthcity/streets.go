@@ -23,7 +23,7 @@ func (t *town) unit(u, v float64) (x, y float64) {
 // outwards, bent by two waves and turned.
 func (t *town) place(u, v float64) geo.XY {
 	x, y := t.unit(u, v)
-	f := 0.62 + 0.38*math.Sqrt(float64(x*x)+float64(y*y))
+	f := 0.62 + float64(0.38*math.Sqrt(float64(x*x)+float64(y*y)))
 	x, y = x*f, y*f
 	dx := 0.030 * math.Sin(float64(3.1*y)+t.phase[0])
 	dy := 0.030 * math.Sin(float64(2.7*x)+t.phase[1])
@@ -36,7 +36,7 @@ func (t *town) place(u, v float64) geo.XY {
 // rim is how far the town reaches in a direction, as a share of its radius.
 func (t *town) rim(x, y float64) float64 {
 	a := math.Atan2(y, x)
-	return 0.89 + 0.07*math.Sin(float64(3*a)+t.phase[2]) + 0.04*math.Sin(float64(7*a)+t.phase[3])
+	return 0.89 + float64(0.07*math.Sin(float64(3*a)+t.phase[2])) + float64(0.04*math.Sin(float64(7*a)+t.phase[3]))
 }
 
 // rho is the distance of a cell's middle from the town's, 0 … 1 at the rim.

@@ -45,8 +45,8 @@ func (m *maker) planZones(t *town) {
 	var all []candidate
 	for a := range n {
 		for b := range n {
-			u := (float64(a)+0.5)*float64(t.block) - float64(t.half)
-			v := (float64(b)+0.5)*float64(t.block) - float64(t.half)
+			u := float64((float64(a)+0.5)*float64(t.block)) - float64(t.half)
+			v := float64((float64(b)+0.5)*float64(t.block)) - float64(t.half)
 			used := 0
 			for i := range t.block {
 				for j := range t.block {
@@ -84,17 +84,19 @@ func (m *maker) planZones(t *town) {
 	}
 	total := float64(len(all))
 	main := t.id == 0
-	choose(center, math.Max(1, 0.055*total), func(c candidate) float64 { return c.rho + 0.12*c.dice })
-	choose(industry, math.Max(1, 0.15*total), func(c candidate) float64 { return c.arc/2.2 + 0.9*math.Max(0, 0.75-c.rho) + 0.1*c.dice })
+	choose(center, math.Max(1, 0.055*total), func(c candidate) float64 { return c.rho + float64(0.12*c.dice) })
+	choose(industry, math.Max(1, 0.15*total), func(c candidate) float64 {
+		return c.arc/2.2 + float64(0.9*math.Max(0, 0.75-c.rho)) + float64(0.1*c.dice)
+	})
 	if main || t.people > 60_000 {
-		choose(campus, math.Max(1, t.people/110_000), func(c candidate) float64 {
-			return math.Abs(c.rho-0.62) + 0.25*(math.Pi-c.arc)/math.Pi + 0.3*c.dice
+		choose(campus, math.Max(1, t.people/55_000), func(c candidate) float64 {
+			return math.Abs(c.rho-0.62) + 0.25*(math.Pi-c.arc)/math.Pi + float64(0.3*c.dice)
 		})
 	}
 	choose(villas, math.Max(1, 0.06*total), func(c candidate) float64 {
-		return 0.7*math.Abs(c.rho-0.75) + math.Min(c.side/2500, 0.3) + 0.15*(math.Pi-c.arc) + 0.25*c.dice
+		return float64(0.7*math.Abs(c.rho-0.75)) + math.Min(c.side/2500, 0.3) + float64(0.15*(math.Pi-c.arc)) + float64(0.25*c.dice)
 	})
-	choose(green, math.Max(1, 0.05*total), func(c candidate) float64 { return 0.35*math.Abs(c.rho-0.5) + 0.6*c.dice })
+	choose(green, math.Max(1, 0.05*total), func(c candidate) float64 { return float64(0.35*math.Abs(c.rho-0.5)) + float64(0.6*c.dice) })
 }
 
 // zone fills the open grounds: parks and campuses are one area a super-block,
@@ -159,5 +161,5 @@ func (t *town) outline(i, j int) []geo.XY {
 
 // inside is a point of a super-block by shares of its sides.
 func (t *town) inside(i, j int, f, g float64) geo.XY {
-	return t.place(float64(i-t.half)+f*float64(t.block), float64(j-t.half)+g*float64(t.block))
+	return t.place(float64(i-t.half)+float64(f*float64(t.block)), float64(j-t.half)+float64(g*float64(t.block)))
 }
