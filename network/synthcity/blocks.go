@@ -245,7 +245,7 @@ func (m *maker) halls(r *rand.Rand, p plot) {
 			case d < 0.42:
 				kv = append(kv, "man_made", "works")
 			}
-			m.put(p.q.slot(f, g, w/float64(cols)-14, h/float64(rows)-16), building{base: 1.3 + r.Float64(), lo: 1, hi: 8, kind: work}, kv...)
+			m.put(p.q.slot(f, g, w/float64(cols)-20, h/float64(rows)-20), building{base: 1.3 + r.Float64(), lo: 1, hi: 8, kind: work}, kv...)
 		}
 	}
 }
