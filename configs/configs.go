@@ -14,6 +14,7 @@ import (
 // Generate configures `sigcity generate`.
 type Generate struct {
 	OSM        string `mapstructure:"osm"`             // extract: .osm.pbf, .osm, .osm.gz or .osm.bz2
+	City       string `mapstructure:"city"`            // procedural city instead of an extract: small, medium, large or fuzhou-like
 	Cells      string `mapstructure:"cells"`           // cell file: OpenCelliD's CSV, or a list of sites; empty = sites are laid out
 	TestPLMN   bool   `mapstructure:"cells_test_plmn"` // name the cells of a cell file by test PLMNs
 	Name       string `mapstructure:"name"`            // of the city; empty = the file's

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,7 +66,7 @@ func build(ctx context.Context, src *source, opt Options) (*City, error) {
 	if opt.Inhabitants < 0 {
 		return nil, fmt.Errorf("inhabitants = %d, must not be negative", opt.Inhabitants)
 	}
-	b := &builder{src: src, opt: opt, city: &City{Name: opt.Name, Report: Report{Counts: map[string]int64{}}}}
+	b := &builder{src: src, opt: opt, city: &City{Name: opt.Name, Attribution: cmp.Or(opt.Attribution, Attribution), Report: Report{Counts: map[string]int64{}}}}
 	for _, stage := range []func() error{
 		b.shapes, b.timeZone, b.buildings, b.standIns, b.dwellings, b.communities, b.places,
 		func() error { return b.sites(ctx) }, b.cells,

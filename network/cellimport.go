@@ -56,7 +56,7 @@ func (b *builder) importSites(ctx context.Context) error {
 		b.warn("cell sites: %d sites of %s, without cells: each got three sectors of a test network; ask its source for the attribution it wants",
 			len(c.Sites), name)
 	} else {
-		c.cellData = CellAttribution
+		c.Attribution += "; " + CellAttribution
 		b.importCells(f, name)
 	}
 	b.spacings()

@@ -19,6 +19,7 @@ type City struct {
 	Proj        geo.Projection
 	Bounds      orb.Bound // where the nodes of complete ways lie
 	TimeZone    string    // IANA; guessed from the longitude unless configured
+	Attribution string    // of map and cell data
 	Buildings   []Building
 	Places      []Place
 	Communities []Community
@@ -29,8 +30,7 @@ type City struct {
 	Operators   []Operator // in order of market share, largest first
 	Report      Report
 
-	cellData string // attribution of the cell file, empty = none asked for
-	radio    *radio
+	radio *radio
 }
 
 // Use is what a building is used for.
@@ -148,6 +148,7 @@ type Report struct {
 type Options struct {
 	Name        string
 	TimeZone    string // empty = guessed
+	Attribution string // of the map data; empty = OpenStreetMap's
 	Seed        uint64
 	Workers     int
 	Cells       string // cell file to take sites and cells from: OpenCelliD's CSV, or a list of sites; empty = laid out

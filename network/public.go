@@ -32,19 +32,11 @@ func (c *City) Areas() []sigcity.Area {
 	return out
 }
 
-// attribution names the sources of map and cells.
-func (c *City) attribution() string {
-	if c.cellData == "" {
-		return Attribution
-	}
-	return Attribution + "; " + c.cellData
-}
-
 // Map is what is public about the city. Ids of places and communities are
 // their indices in the City. Paths and service ways are left out, lines and
 // outlines simplified to about 3 m.
 func (c *City) Map() *dataset.Map {
-	m := &dataset.Map{City: c.Name, Origin: c.Proj.Origin, Bounds: c.Bounds, Attribution: c.attribution()}
+	m := &dataset.Map{City: c.Name, Origin: c.Proj.Origin, Bounds: c.Bounds, Attribution: c.Attribution}
 	for i, p := range c.Places {
 		ll := c.Proj.LonLat(p.Pos)
 		m.Places = append(m.Places, dataset.Place{ID: uint32(i), Category: p.Category, Name: p.Name, Lon: ll[0], Lat: ll[1], Estimated: p.Estimated})

@@ -181,17 +181,7 @@ func (s *source) readXML(ctx context.Context, r io.Reader) error {
 	sc := osmxml.New(ctx, bufio.NewReaderSize(pr, 1<<17))
 	defer sc.Close()
 	for sc.Scan() {
-		switch o := sc.Object().(type) {
-		case *osm.Node:
-			s.addNode(int64(o.ID), o.Lon, o.Lat)
-			if interesting(o.Tags) {
-				s.addPoint(int64(o.ID), o.Lon, o.Lat, o.Tags)
-			}
-		case *osm.Way:
-			s.addWay(o)
-		case *osm.Relation:
-			s.addRelation(o)
-		}
+		s.addObject(sc.Object())
 	}
 	return sc.Err()
 }

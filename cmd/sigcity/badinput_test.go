@@ -97,7 +97,7 @@ func TestBadConfiguration(t *testing.T) {
 		{[]string{"--seed", "-1"}, []string{"--seed", "-1"}},
 		{[]string{"--workers", "0"}, []string{"--workers = 0", "at least 1"}},
 		{[]string{"--persnos", "5"}, []string{"--persnos", "sigcity generate --help"}},
-		{[]string{"surplus"}, []string{"[surplus]", "sigcity generate --osm FILE --out DIR"}},
+		{[]string{"surplus"}, []string{"[surplus]", "sigcity generate --osm FILE|--city PRESET --out DIR"}},
 		{[]string{"--config", file("persns: 5\n")}, []string{".yaml", `unknown key "persns", did you mean "persons"?`}},
 		{[]string{"--config", file("life:\n  work_hour: 8\n")}, []string{".yaml", `"life.work_hour", did you mean "life.work_hours"?`}},
 		{[]string{"--config", file("persons: abc\n")}, []string{".yaml", "persons = abc, must be a whole number"}},

@@ -30,6 +30,7 @@ func (a *app) benchCmd() *cobra.Command {
 		Long: `bench generates a data set (or takes a finished one), runs every method of the grid on it, mounts every attack, answers
 every planning task, and writes results.jsonl and a report. A run that was stopped goes on where it was.`,
 		Example: `  sigcity bench quickstart --osm andorra-latest.osm.bz2 --out demo
+  sigcity bench quickstart --city small --out demo
   sigcity bench quickstart --dataset demo/data --out again
   sigcity bench mine.yaml --out mine                  keys: sigcity config show bench`,
 		Args: cobra.ExactArgs(1),

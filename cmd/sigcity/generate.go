@@ -13,27 +13,27 @@ import (
 	"github.com/sigcity/sigcity/configs"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/gen"
-	"github.com/sigcity/sigcity/network"
 )
 
 // generateFlags are the flags that set keys of configs.Generate, by flag name.
 var generateFlags = map[string]string{
-	"osm": "osm", "cells": "cells", "cells-test-plmn": "cells_test_plmn", "name": "name", "persons": "persons", "inhabitants": "inhabitants", "days": "days", "seed": "seed",
+	"osm": "osm", "city": "city", "cells": "cells", "cells-test-plmn": "cells_test_plmn", "name": "name", "persons": "persons", "inhabitants": "inhabitants", "days": "days", "seed": "seed",
 	"start": "start", "time-zone": "time_zone", "profile": "profile",
 }
 
 func addGenerateFlags(fl *pflag.FlagSet) {
 	d := configs.DefaultGenerate()
 	fl.String("osm", "", "OpenStreetMap extract: .osm.pbf, .osm, .osm.gz or .osm.bz2")
+	fl.String("city", "", "procedural city instead of an extract: "+presetNames())
 	fl.String("cells", "", "cell file: sites and cells of an OpenCelliD CSV, or a list of sites (default: laid out by demand)")
 	fl.Bool("cells-test-plmn", false, "name the cells of --cells by test networks, not by the real ones")
-	fl.String("name", "", "name of the city (default: the file's)")
+	fl.String("name", "", "name of the city (default: the file's or the preset's)")
 	fl.Int("persons", d.Persons, "persons to simulate")
 	fl.Int("inhabitants", d.Inhabitants, "inhabitants that they stand for (0 = as many)")
 	fl.Int("days", d.Days, "days")
 	fl.Uint64("seed", d.Seed, "seed: same seed, same bytes")
 	fl.String("start", d.Start, "first local date, YYYY-MM-DD")
-	fl.String("time-zone", "", "IANA name (default: guessed from the longitude)")
+	fl.String("time-zone", "", "IANA name (default: guessed from the longitude; Asia/Shanghai with --city)")
 	fl.String("profile", d.Profile, "volume of the feed: curated, about 100 records per phone and day")
 }
 
@@ -51,14 +51,15 @@ func setFlags(fl *pflag.FlagSet, names map[string]string, prefix string) map[str
 func (a *app) generateCmd() *cobra.Command {
 	var config, out string
 	cmd := &cobra.Command{
-		Use:   "generate --osm FILE --out DIR",
-		Short: "make synthetic signaling data of a real city",
-		Long: `generate reads an OpenStreetMap extract into a city with cells, settles people in it, lets them live their days, and
+		Use:   "generate --osm FILE|--city PRESET --out DIR",
+		Short: "make synthetic signaling data of a city",
+		Long: `generate reads an OpenStreetMap extract, or makes a procedural city, settles people in it, lets them live their days, and
 writes what their phones signal, with the ground truth kept apart. docs/format.md describes the folder.
 A run that was stopped goes on where it was when the same command is given again.`,
 		Example: `  sigcity generate --osm andorra-latest.osm.bz2 --persons 2000 --days 7 --out data
   sigcity generate --osm delaware.osm.pbf --persons 10000 --inhabitants 950000 --days 2 --seed 7 --out data
   sigcity generate --osm neubrandenburg.osm.pbf --cells 262.csv.gz --persons 2000 --out data
+  sigcity generate --city small --persons 1000 --days 2 --out data
   sigcity generate --config city.yaml --out data      keys: sigcity config show generate`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -99,8 +100,8 @@ func loadConfig[T any](defaults T, file string, flags map[string]any) (T, []conf
 // generate makes the data set in out, or opens it where it is finished already
 // with the same configuration.
 func (a *app) generate(ctx context.Context, cfg configs.Generate, out string) (*dataset.Folder, error) {
-	if cfg.OSM == "" {
-		return nil, usage(errors.New("--osm is needed: an OpenStreetMap extract"))
+	if err := checkCity(cfg); err != nil {
+		return nil, usage(err)
 	}
 	if err := cfg.Validate(); err != nil {
 		return nil, usage(err)
@@ -109,8 +110,7 @@ func (a *app) generate(ctx context.Context, cfg configs.Generate, out string) (*
 		return nil, err
 	}
 	begin := a.now()
-	city, err := network.Load(ctx, cfg.OSM, network.Options{Name: cityName(cfg), TimeZone: cfg.TimeZone, Seed: cfg.Seed, Cells: cfg.Cells, TestPLMN: cfg.TestPLMN,
-		Workers: a.workers, Inhabitants: cfg.Inhabitants})
+	city, err := a.loadCity(ctx, cfg)
 	if err != nil {
 		return nil, badInput(err)
 	}
@@ -150,6 +150,9 @@ func checkOut(dir string, release bool) error {
 func cityName(cfg configs.Generate) string {
 	if cfg.Name != "" {
 		return cfg.Name
+	}
+	if cfg.City != "" {
+		return cfg.City
 	}
 	name := filepath.Base(cfg.OSM)
 	for _, ext := range []string{".gz", ".bz2", ".pbf", ".osm", ".xml"} {

@@ -23,6 +23,7 @@ var may = map[string][]string{
 	"dataset":           {"", "geo"},
 	"internal/fixture":  {"", "geo", "dataset"},
 	"network":           cityRoom(),
+	"network/synthcity": {"", "geo"},
 	"population":        cityRoom("network"),
 	"gen":               cityRoom("network", "population"),
 	"recognition":       {"", "geo", "dataset"},
@@ -33,7 +34,7 @@ var may = map[string][]string{
 	"benchmarks/report": above("benchmarks"),
 	"configs":           above("benchmarks"),
 	"internal/lint":     {},
-	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "configs"),
+	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "configs", "network/synthcity"),
 }
 
 // cityRoom is a room between the map and the data set.
@@ -58,7 +59,7 @@ var only = map[string][]string{
 	"github.com/spf13/cobra":     {"cmd/sigcity"},
 	"github.com/uber/h3-go/v4":   {"geo"},
 	"github.com/parquet-go":      {"dataset"},
-	"github.com/paulmach/osm":    {"network"},
+	"github.com/paulmach/osm":    {"network", "network/synthcity"},
 	"gonum.org/v1/plot":          {"benchmarks/report"},
 	"github.com/vbauerster/mpb/": {"cmd/sigcity"},
 }
