@@ -67,7 +67,7 @@ func build(ctx context.Context, src *source, opt Options) (*City, error) {
 	}
 	b := &builder{src: src, opt: opt, city: &City{Name: opt.Name, Report: Report{Counts: map[string]int64{}}}}
 	for _, stage := range []func() error{
-		b.shapes, b.timeZone, b.buildings, b.standIns, b.dwellings, b.communities, b.places, b.sites, b.cells,
+		b.shapes, b.timeZone, b.roads, b.buildings, b.standIns, b.dwellings, b.communities, b.places, b.sites, b.cells,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -28,6 +28,7 @@ type City struct {
 	Report      Report
 
 	radio *radio
+	graph *Graph
 }
 
 // Use is what a building is used for.
@@ -124,7 +125,7 @@ type Cell struct {
 // homes_stand_in, inhabitants, jobs, buildings, buildings_USE,
 // buildings_stand_in, levels_estimated, places_CATEGORY,
 // places_estimated_CATEGORY, communities, sites, sites_map, sites_synthetic,
-// cells; and what was left out: bad_coordinates (nodes), bad_levels (tags),
+// cells, graph_nodes, graph_edges; and what was left out: bad_coordinates (nodes), bad_levels (tags),
 // bad_outlines, broken_ways, incomplete_ways, incomplete_relations.
 type Report struct {
 	Counts   map[string]int64
