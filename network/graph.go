@@ -105,7 +105,7 @@ func (g *Graph) At(l Link, f float64) geo.XY {
 // along finds the segment that a share f of a polyline's length falls on, and
 // the share of that segment.
 func along(s []geo.XY, f float64) (int, float64) {
-	left := f * polylineLength(s)
+	left := float64(f * polylineLength(s))
 	for i := range len(s) - 2 {
 		d := s[i].Dist(s[i+1])
 		if left < d {

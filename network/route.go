@@ -67,7 +67,7 @@ func share(f, time float32) float32 {
 	if math.IsInf(float64(time), 1) {
 		return time
 	}
-	return f * time
+	return float32(f * time)
 }
 
 func (s *Search) begin(times []float32, reverse bool) {
@@ -153,6 +153,15 @@ func (s *Search) pop() queued {
 	return top
 }
 
+// from finds the fastest ways from several nodes, each with a start of some seconds.
+func (s *Search) from(times []float32, nodes []int32, starts []float32) {
+	s.begin(times, false)
+	for i, n := range nodes {
+		s.reach(n, starts[i], noLink)
+	}
+	s.grow()
+}
+
 // Time is the seconds from the tree's origin to a node (reverse: from the node
 // to the origin); +Inf where there is no way.
 func (s *Search) Time(node int) float64 { return float64(s.time[node]) }
@@ -231,7 +240,7 @@ func (s *Search) direct(to Spot) (Link, float64, bool) {
 	if math.IsInf(t, 1) {
 		return noLink, 0, false
 	}
-	return link, math.Abs(to.Share-s.origin.Share) * t, true
+	return link, float64(math.Abs(to.Share-s.origin.Share) * t), true
 }
 
 // shareOn is the spot's share in the direction of a link of its edge.
