@@ -24,12 +24,12 @@ const (
 	assignmentRounds = 3
 	// tripUnits are the fractions that vehicles are counted in, so that sums are
 	// the same in any order.
-	tripUnits = 1000
+	tripUnits = 1_000_000
 	// slowest is the least share of the free speed: queues creep, they do not stop.
 	slowest = 0.05
 	// easy is the part of their free travel time that all cars together may lose
 	// in an hour before some of them look for other routes.
-	easy = 0.02
+	easy = 0.15
 )
 
 // Congestion is how fast cars are on each link in each local hour of a working day.

@@ -18,7 +18,7 @@ const (
 	// detersPerMinute is the exponential decay of trips with minutes of travel.
 	detersPerMinute = 0.1
 	// accessNodes is over how many junctions the ends of a zone's trips spread.
-	accessNodes = 8
+	accessNodes = 32
 	// connectorSpeed is that of the ways within a zone, m/s as the crow flies.
 	connectorSpeed = 5
 )

@@ -464,6 +464,27 @@ func TestDetourFactor(t *testing.T) {
 	}
 }
 
+// The fastest way through a town of streets 100 m apart is one of its streets.
+func ExampleSearch() {
+	src, err := readSource(context.Background(), strings.NewReader(town(6)), extXML, 1)
+	if err != nil {
+		panic(err)
+	}
+	city, err := build(context.Background(), src, Options{Seed: 1})
+	if err != nil {
+		panic(err)
+	}
+	g := city.Graph()
+	from, _ := g.Snap(Car, g.Pos[0])
+	to, _ := g.Snap(Car, geo.XY{X: g.Pos[0].X + 300, Y: g.Pos[0].Y})
+	s := NewSearch(g)
+	s.Tree(g.Times(Car), from, false)
+	var r Route
+	ok := s.Route(&r, to)
+	fmt.Printf("%v, %.0f m in %.0f s on %v streets\n", ok, r.Length, r.Seconds, g.Class(r.Links[0]))
+	// Output: true, 300 m in 43 s on residential streets
+}
+
 func BenchmarkTreeDelaware(b *testing.B) {
 	c := delaware(b)
 	g := c.Graph()

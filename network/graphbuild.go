@@ -33,7 +33,9 @@ func (s *stretch) turned() stretch {
 func (b *builder) roads() error {
 	pos, parts := b.cutWays()
 	closeUnreachable(len(pos), parts)
+	all := len(parts)
 	parts = slices.DeleteFunc(parts, func(s stretch) bool { return s.road.modes[0]|s.road.modes[1] == 0 })
+	b.add("graph_cut_off", int64(all-len(parts)))
 	parts = contract(len(pos), parts)
 	b.city.graph = newGraph(pos, parts)
 	b.add("graph_nodes", int64(b.city.graph.Nodes()))

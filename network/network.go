@@ -126,7 +126,8 @@ type Cell struct {
 // buildings_stand_in, levels_estimated, places_CATEGORY,
 // places_estimated_CATEGORY, communities, sites, sites_map, sites_synthetic,
 // cells, graph_nodes, graph_edges; and what was left out: bad_coordinates (nodes), bad_levels (tags),
-// bad_outlines, broken_ways, incomplete_ways, incomplete_relations.
+// bad_outlines, broken_ways, incomplete_ways, incomplete_relations,
+// graph_cut_off (stretches of road that no mode reaches from the rest).
 type Report struct {
 	Counts   map[string]int64
 	Warnings []string // one sentence each, for the manifest

@@ -237,6 +237,10 @@ func (s *Search) direct(to Spot) (Link, float64, bool) {
 		link = link.Turned()
 	}
 	t := float64(s.times[link])
+	if to.Share == s.origin.Share && math.IsInf(t, 1) { // it is there already, in either direction
+		link = link.Turned()
+		t = float64(s.times[link])
+	}
 	if math.IsInf(t, 1) {
 		return noLink, 0, false
 	}
