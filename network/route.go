@@ -92,16 +92,17 @@ func (s *Search) grow() {
 	if s.reverse {
 		turn = 1
 	}
+	time, via, times := s.time, s.via, s.times // not loaded again for each arc
 	for len(s.heap) > 0 {
 		q := s.pop()
-		if q.time != s.time[q.node] {
+		if q.time != time[q.node] {
 			continue // it was reached sooner after this was queued
 		}
 		s.settled = append(s.settled, q.node)
 		for _, a := range g.arcs[g.first[q.node]:g.first[q.node+1]] {
 			link := a.link ^ turn
-			if t := q.time + s.times[link]; t < s.time[a.to] {
-				s.time[a.to], s.via[a.to] = t, link
+			if t := q.time + times[link]; t < time[a.to] {
+				time[a.to], via[a.to] = t, link
 				s.push(queued{t, a.to})
 			}
 		}
