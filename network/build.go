@@ -68,7 +68,7 @@ func build(ctx context.Context, src *source, opt Options) (*City, error) {
 	}
 	b := &builder{src: src, opt: opt, city: &City{Name: opt.Name, Attribution: cmp.Or(opt.Attribution, Attribution), Report: Report{Counts: map[string]int64{}}}}
 	for _, stage := range []func() error{
-		b.shapes, b.timeZone, b.buildings, b.standIns, b.dwellings, b.communities, b.places,
+		b.shapes, b.timeZone, b.roads, b.buildings, b.standIns, b.dwellings, b.communities, b.places,
 		func() error { return b.sites(ctx) }, b.cells,
 	} {
 		if err := ctx.Err(); err != nil {

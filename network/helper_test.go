@@ -58,6 +58,10 @@ func fingerprint(c *City) uint64 {
 	for _, part := range []any{c.Buildings, c.Places, c.Communities, c.Roads, c.LandUse, c.Sites, c.Cells, c.Operators, c.Report} {
 		fmt.Fprintf(h, "%v", part)
 	}
+	g := c.Graph()
+	for _, part := range []any{g.Pos, g.edges, g.points, g.first, g.arcs, g.times} {
+		fmt.Fprintf(h, "%v", part)
+	}
 	for i := range c.Cells {
 		fmt.Fprint(h, c.radio.near[i])
 	}

@@ -31,6 +31,7 @@ type City struct {
 	Report      Report
 
 	radio *radio
+	graph *Graph
 }
 
 // Use is what a building is used for.
@@ -133,9 +134,10 @@ type Cell struct {
 // homes_stand_in, inhabitants, jobs, buildings, buildings_USE,
 // buildings_stand_in, levels_estimated, places_CATEGORY,
 // places_estimated_CATEGORY, communities, sites, sites_map, sites_file,
-// sites_synthetic, cells; and what was left out: bad_coordinates (nodes),
-// bad_levels (tags), bad_outlines, broken_ways, incomplete_ways,
-// incomplete_relations. Of a cell file: file_rows, and those left out:
+// sites_synthetic, cells, graph_nodes, graph_edges; and what was left out:
+// bad_coordinates (nodes), bad_levels (tags), bad_outlines, broken_ways,
+// incomplete_ways, incomplete_relations, graph_cut_off (stretches of road that
+// no mode reaches from the rest). Of a cell file: file_rows, and those left out:
 // file_outside (of the city), file_bad_coordinates, file_bad_identities,
 // file_placeholders (at points that stand for none), file_repeated,
 // file_legacy (2G and 3G), file_stray_networks.

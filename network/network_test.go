@@ -104,6 +104,9 @@ func check(t *testing.T, c *City) {
 			}
 		}
 	}
+	if g := c.Graph(); g.Edges() < 50 || g.Nodes() > 2*g.Edges() || int64(g.Edges()) != c.Report.Counts["graph_edges"] {
+		t.Errorf("graph of %d nodes and %d edges, %d cut off", g.Nodes(), g.Edges(), c.Report.Counts["graph_cut_off"])
+	}
 	perOperator := make([]int, len(c.Operators))
 	for i, s := range c.Sites {
 		perOperator[s.Operator]++

@@ -106,10 +106,22 @@ func interesting(all osm.Tags) bool {
 	return slices.ContainsFunc(all, func(t osm.Tag) bool { return keepTag(t.Key) && telling(t.Key) })
 }
 
+// keepRoadTag reports whether the road graph depends on the key of a highway.
+func keepRoadTag(key string) bool {
+	switch key {
+	case "bicycle", "bridge", "cycleway", "foot", "junction", "lanes", "maxspeed", "motor_vehicle", "motorcar", "motorroad",
+		"oneway", "oneway:bicycle", "vehicle":
+		return true
+	}
+	return false
+}
+
 func pick(all osm.Tags) tags {
+	road := slices.ContainsFunc(all, func(t osm.Tag) bool { return t.Key == "highway" })
+	keep := func(key string) bool { return keepTag(key) || road && keepRoadTag(key) }
 	n := 0
 	for _, t := range all {
-		if keepTag(t.Key) {
+		if keep(t.Key) {
 			n++
 		}
 	}
@@ -118,7 +130,7 @@ func pick(all osm.Tags) tags {
 	}
 	out := make(tags, 0, n)
 	for _, t := range all {
-		if keepTag(t.Key) {
+		if keep(t.Key) {
 			// Cloned: a value must not pin the string table of its block.
 			out = append(out, osm.Tag{Key: strings.Clone(t.Key), Value: strings.Clone(t.Value)})
 		}
