@@ -2,12 +2,14 @@ package network
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/parallel"
 )
 
 const (
@@ -21,7 +23,7 @@ const (
 // cells gives every site three sectors and works out what each covers.
 func (b *builder) cells() error {
 	c := b.city
-	c.radio = newRadio(c, b.rotations())
+	c.radio = newRadio(c, b.rotations(), b.opt.Seed)
 	enb := make([]uint32, len(c.Operators))
 	c.Cells = make([]Cell, 0, sectorsPerSite*len(c.Sites))
 	for i := range c.Sites {
@@ -35,23 +37,26 @@ func (b *builder) cells() error {
 				Site:    i,
 				Sector:  sector,
 				ENB:     enb[s.Operator],
-				Azimuth: c.radio.azimuth(i, sector),
+				Azimuth: c.radio.sites[i].azimuth[sector],
 				RangeM:  math.Round(min(max(rangeFactor*s.Spacing, minRangeM), maxRangeM)),
 				Radio:   "4G",
 			})
 		}
 	}
 	b.trackingAreas()
-	each(len(c.Sites), b.opt.Workers, func(i int) {
-		whole := c.radio.footprint(c, i)
-		for sector, id := range c.Sites[i].Cells {
-			cell := &c.Cells[id]
-			cell.Ring = c.radio.wedge(c, i, sector, whole)
-			cell.AreaM2 = geo.RingArea(cell.Ring)
-			cell.Center = geo.RingCentroid(cell.Ring)
-		}
+	lo, hi := b.lo, b.hi
+	for _, s := range c.Sites {
+		lo = geo.XY{X: math.Min(lo.X, s.Pos.X), Y: math.Min(lo.Y, s.Pos.Y)}
+		hi = geo.XY{X: math.Max(hi.X, s.Pos.X), Y: math.Max(hi.Y, s.Pos.Y)}
+	}
+	for op := range c.Operators {
+		c.radio.cover(c, op, b.opt.Seed, lo, hi, b.opt.Workers)
+	}
+	_ = parallel.For(context.Background(), b.opt.Workers, len(c.Operators), 1, func(_, op, _ int) error {
+		c.radio.ops[op].coverage.fillPockets()
+		return nil
 	})
-	c.radio.neighbours(c, b.opt.Workers)
+	c.radio.footprints(c, b.opt.Workers)
 	return nil
 }
 

@@ -51,15 +51,16 @@ func load(t testing.TB, path string, opt Options) *City {
 	return c
 }
 
-// fingerprint hashes everything of a City but its radio, which follows from it.
+// fingerprint hashes everything of a City.
 func fingerprint(c *City) uint64 {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%v %v %v %v", c.Name, c.Proj, c.Bounds, c.TimeZone)
 	for _, part := range []any{c.Buildings, c.Places, c.Communities, c.Roads, c.LandUse, c.Sites, c.Cells, c.Operators, c.Report} {
 		fmt.Fprintf(h, "%v", part)
 	}
-	for i := range c.Cells {
-		fmt.Fprint(h, c.radio.near[i])
+	for op := range c.radio.ops {
+		m := &c.radio.ops[op].coverage
+		fmt.Fprint(h, m.min, m.block, m.cols, m.level, m.start, m.candidates)
 	}
 	return h.Sum64()
 }
