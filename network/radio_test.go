@@ -121,4 +121,6 @@ func ExampleCity_Candidates() {
 		fmt.Printf("%s %.1f dB below the best, taken by %.0f %%\n", c.Cells[x.Cell].CGI, x.BelowDB, x.Attach*100)
 	}
 	// Output:
+	// 999-01-513 0.0 dB below the best, taken by 93 %
+	// 999-01-512 5.3 dB below the best, taken by 7 %
 }
