@@ -10,7 +10,6 @@ import (
 
 // coverage is what phones see of the network. network.City is it.
 type coverage interface {
-	Serving(operator int, q geo.XY) sigcity.AreaID
 	Candidates(operator int, q geo.XY) []network.Candidate
 }
 

@@ -2,14 +2,12 @@ package network
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
-	"github.com/sigcity/sigcity/internal/parallel"
 )
 
 const (
@@ -44,18 +42,7 @@ func (b *builder) cells() error {
 		}
 	}
 	b.trackingAreas()
-	lo, hi := b.lo, b.hi
-	for _, s := range c.Sites {
-		lo = geo.XY{X: math.Min(lo.X, s.Pos.X), Y: math.Min(lo.Y, s.Pos.Y)}
-		hi = geo.XY{X: math.Max(hi.X, s.Pos.X), Y: math.Max(hi.Y, s.Pos.Y)}
-	}
-	for op := range c.Operators {
-		c.radio.cover(c, op, b.opt.Seed, lo, hi, b.opt.Workers)
-	}
-	_ = parallel.For(context.Background(), b.opt.Workers, len(c.Operators), 1, func(_, op, _ int) error {
-		c.radio.ops[op].coverage.fillPockets()
-		return nil
-	})
+	c.radio.cover(c, b.opt.Seed, b.lo, b.hi, b.opt.Workers)
 	c.radio.footprints(c, b.opt.Workers)
 	return nil
 }

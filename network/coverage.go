@@ -16,12 +16,11 @@ const (
 	candidateDB    = 10.0 // cells weaker than the best by more are none
 	sitesInReach   = 8    // nearest sites that are looked at for a tile
 	blockM         = 1600.0
-	maxLevel       = 5       // tiles of blockM/32 = 50 m
-	tilesOfSpacing = 8       // tiles are at most an eighth of the site spacing, if maxLevel allows
-	maxBlocks      = 512     // per side; beyond, blocks grow
-	attachScaleDB  = 2.0     // of the error with which a phone compares two cells (assumed; TS 36.133 allows ± 3 dB)
-	pocketPasses   = 8       // a pocket of more tiles across than this stays
-	thinnestWall   = 1.0e-09 // m² of floor: below, a tile has no buildings
+	maxLevel       = 5   // tiles of blockM/32 = 50 m
+	tilesOfSpacing = 8   // tiles are at most an eighth of the site spacing, if maxLevel allows
+	maxBlocks      = 512 // per side; beyond, blocks grow
+	attachScaleDB  = 2.0 // of the error with which a phone compares two cells (assumed; TS 36.133 allows ± 3 dB)
+	pocketPasses   = 8   // pockets are filled this many tiles deep
 )
 
 // coverage is the raster of one operator's candidates: square blocks, each cut
@@ -75,9 +74,25 @@ func (m *coverage) tiles(f func(tile int, p geo.XY, size float64)) {
 	}
 }
 
-// cover works out an operator's raster over the box from lo to hi.
-func (r *radio) cover(c *City, operator int, seed uint64, lo, hi geo.XY, workers int) {
-	op := &r.ops[operator]
+// cover works out every operator's raster, over the box from lo to hi and
+// wherever else there are sites.
+func (r *radio) cover(c *City, seed uint64, lo, hi geo.XY, workers int) {
+	for _, s := range c.Sites {
+		lo = geo.XY{X: math.Min(lo.X, s.Pos.X), Y: math.Min(lo.Y, s.Pos.Y)}
+		hi = geo.XY{X: math.Max(hi.X, s.Pos.X), Y: math.Max(hi.Y, s.Pos.Y)}
+	}
+	for i := range r.ops {
+		r.fill(c, &r.ops[i], seed, lo, hi, workers)
+	}
+	_ = parallel.For(context.Background(), workers, len(r.ops), 1, func(_, op, _ int) error { // the body has no error to return
+		r.ops[op].coverage.fillPockets()
+		return nil
+	})
+}
+
+// fill works out the candidates of an operator's tiles, block by block.
+func (r *radio) fill(c *City, op *network, seed uint64, lo, hi geo.XY, workers int) {
+	op.coverage = coverage{}
 	m := &op.coverage
 	m.layout(c, op, lo, hi)
 	walls := m.walls(c)
@@ -137,7 +152,7 @@ func (m *coverage) walls(c *City) []Use {
 	out := make([]Use, len(floor))
 	for i, f := range floor {
 		out[i] = OtherUse
-		best := float32(thinnestWall)
+		best := float32(0)
 		for u, m2 := range f {
 			if m2 > best {
 				best, out[i] = m2, Use(u)

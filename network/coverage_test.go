@@ -268,3 +268,11 @@ func TestMaskBorder(t *testing.T) {
 		}
 	}
 }
+
+// The raster of a state, on two workers.
+func BenchmarkCover(b *testing.B) {
+	c := load(b, moduleFile(b, "delaware-latest.osm.pbf"), Options{Seed: 1, Workers: 2})
+	for b.Loop() {
+		c.radio.cover(c, 1, c.Proj.XY(c.Bounds.Min), c.Proj.XY(c.Bounds.Max), 2)
+	}
+}
