@@ -10,8 +10,7 @@ import (
 
 // coverage is what phones see of the network. network.City is it.
 type coverage interface {
-	Serving(operator int, q geo.XY) sigcity.AreaID
-	Neighbours(sigcity.AreaID) []sigcity.AreaID
+	Candidates(operator int, q geo.XY) []network.Candidate
 }
 
 // A move is a change of the cell a phone is in, connected or not.
@@ -25,7 +24,7 @@ type camper struct {
 	radio coverage
 	phone *Phone
 	// dense is, per cell, how much more often than at 800 m site spacing a
-	// phone there fades to a neighbour.
+	// phone there fades to another one.
 	dense  []float64
 	step   []float64 // m, per cell: how far to walk between two looks around
 	out    []move
@@ -33,8 +32,7 @@ type camper struct {
 }
 
 // stepShare is how far a phone goes, as a share of the site spacing, between
-// two looks at the cells around. A better cell must be better at two looks in
-// a row to be taken: this is the hysteresis.
+// two looks at the cells around.
 const stepShare = 0.12
 
 func newCamper(city *network.City, phone *Phone) *camper {
@@ -86,9 +84,12 @@ func (c *camper) take(s *camping, t uint32, cell sigcity.AreaID) {
 	c.out = append(c.out, move{t, cell})
 }
 
-// stay: the best cell of the place, and now and then a slow fade to one nearby.
+// stay: the best cell of the place, and now and then a slow fade to another of
+// its candidates, most often to the likeliest. Where there is but one, a phone
+// does not fade: to and fro go those in overlaps.
 func (c *camper) stay(r *rand.Rand, operator int, s *camping, d day, seg *Segment) {
-	s.base = c.radio.Serving(operator, seg.From)
+	list := c.radio.Candidates(operator, seg.From)
+	s.base = list[0].Cell
 	t := seg.Start
 	if s.fadeEnd > t { // from before midnight
 		if s.fadeEnd >= seg.End {
@@ -98,8 +99,8 @@ func (c *camper) stay(r *rand.Rand, operator int, s *camping, d day, seg *Segmen
 	}
 	s.fadeEnd = 0
 	c.take(s, t, s.base)
-	near := c.radio.Neighbours(s.base)
-	if len(near) == 0 {
+	others := list[1:]
+	if len(others) == 0 {
 		return
 	}
 	day, night := c.phone.Fades*c.dense[s.base]/3600, c.phone.FadesNight*c.dense[s.base]/3600
@@ -123,11 +124,7 @@ func (c *camper) stay(r *rand.Rand, operator int, s *camping, d day, seg *Segmen
 		if r.Float64()*max(c.phone.Fades, c.phone.FadesNight) >= rate {
 			continue
 		}
-		k := 0 // most often to the same one
-		if r.Float64() < 0.35 {
-			k = r.IntN(min(len(near), 4))
-		}
-		c.take(s, t, near[k])
+		c.take(s, t, draw(others, r.Float64()))
 		end := t + 5 + uint32(min(r.ExpFloat64()*c.phone.FadeMeanS, 4*3600))
 		if end >= seg.End {
 			s.fadeEnd = end
@@ -138,18 +135,42 @@ func (c *camper) stay(r *rand.Rand, operator int, s *camping, d day, seg *Segmen
 	}
 }
 
-// trip: look around at even steps; a cell that is best at two looks in a row is taken.
+// draw is the cell that u in [0, 1) picks by the candidates' probabilities.
+func draw(list []network.Candidate, u float64) sigcity.AreaID {
+	sum := float32(0)
+	for i := range list {
+		sum += list[i].Attach
+	}
+	left := float32(u) * sum
+	for i := range list[:len(list)-1] {
+		if left -= list[i].Attach; left < 0 {
+			return list[i].Cell
+		}
+	}
+	return list[len(list)-1].Cell
+}
+
+// trip: look around at even steps, and change to what reselect says.
 func (c *camper) trip(operator int, s *camping, seg *Segment) {
 	s.fadeEnd = 0
 	length := seg.From.Dist(seg.To)
 	seconds := float64(seg.End - seg.Start)
-	better := s.cell
 	for at := c.step[s.cell]; at < length; at += c.step[s.cell] {
 		share := at / length
-		best := c.radio.Serving(operator, seg.From.Lerp(seg.To, share))
-		if best != s.cell && best == better {
+		best := reselect(c.radio.Candidates(operator, seg.From.Lerp(seg.To, share)), s.cell)
+		if best != s.cell {
 			c.take(s, seg.Start+uint32(share*seconds), best)
 		}
-		better = best
 	}
+}
+
+// reselect is the cell that a phone in the cell now goes for: the best of the
+// candidates, unless its own is among them and weaker by less than the hysteresis.
+func reselect(list []network.Candidate, now sigcity.AreaID) sigcity.AreaID {
+	for i := range list {
+		if list[i].Cell == now && list[i].BelowDB < list[0].BelowDB+network.HysteresisDB {
+			return now
+		}
+	}
+	return list[0].Cell
 }

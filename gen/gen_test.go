@@ -209,7 +209,7 @@ func TestManifest(t *testing.T) {
 	city := town(t)
 	f := generate(t, city, config(50, 1, 1))
 	m := f.Manifest()
-	if m.Models.Radio != "nearest-sector" || m.Models.Movement != "straight-leg" {
+	if m.Models.Radio != "tr38901-best-server" || m.Models.Movement != "straight-leg" {
 		t.Errorf("models %+v", m.Models)
 	}
 	for key, want := range map[string]int{"persons": 50, "sims": m.Meta.Users, "cells": len(city.Cells), "sites": len(city.Sites), "places": len(city.Places)} {

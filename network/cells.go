@@ -31,22 +31,9 @@ func (b *builder) cells() error {
 		}
 	}
 	b.trackingAreas()
-	c.radio = newRadio(c)
-	each(len(c.Sites), b.opt.Workers, func(i int) {
-		var whole []geo.XY
-		reach := -1.0
-		for sector, id := range c.Sites[i].Cells {
-			cell := &c.Cells[id]
-			if cell.RangeM != reach {
-				reach = cell.RangeM
-				whole = c.radio.footprint(c, i, reach)
-			}
-			cell.Ring = c.radio.wedge(i, sector, whole)
-			cell.AreaM2 = geo.RingArea(cell.Ring)
-			cell.Center = geo.RingCentroid(cell.Ring)
-		}
-	})
-	c.radio.neighbours(c, b.opt.Workers)
+	c.radio = newRadio(c, b.opt.Seed)
+	c.radio.cover(c, b.opt.Seed, b.lo, b.hi, b.opt.Workers)
+	c.radio.footprints(c, b.opt.Workers)
 	return nil
 }
 

@@ -51,7 +51,7 @@ func load(t testing.TB, path string, opt Options) *City {
 	return c
 }
 
-// fingerprint hashes everything of a City but its radio, which follows from it.
+// fingerprint hashes everything of a City.
 func fingerprint(c *City) uint64 {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%v %v %v %v", c.Name, c.Proj, c.Bounds, c.TimeZone)
@@ -62,8 +62,9 @@ func fingerprint(c *City) uint64 {
 	for _, part := range []any{g.Pos, g.edges, g.points, g.first, g.arcs, g.times} {
 		fmt.Fprintf(h, "%v", part)
 	}
-	for i := range c.Cells {
-		fmt.Fprint(h, c.radio.near[i])
+	for op := range c.radio.ops {
+		m := &c.radio.ops[op].coverage
+		fmt.Fprint(h, m.min, m.block, m.cols, m.level, m.start, m.candidates)
 	}
 	return h.Sum64()
 }

@@ -124,10 +124,10 @@ type Cell struct {
 	Azimuth float64 // degrees
 	RangeM  float64
 	TAC     uint32
-	Radio   string // 4G, 5G
-	Center  geo.XY // of the area served
-	Ring    []geo.XY
-	AreaM2  float64
+	Radio   string   // 4G, 5G
+	Center  geo.XY   // of the area served
+	Ring    []geo.XY // outline of its largest piece within RangeM
+	AreaM2  float64  // of the ring
 }
 
 // Report counts what the map gave and what had to be estimated: homes,

@@ -157,6 +157,7 @@ func TestDelaware(t *testing.T) {
 	c := load(t, moduleFile(t, "delaware-latest.osm.pbf"), Options{Seed: 1, Workers: 2})
 	check(t, c)
 	summary(t, c, time.Since(start))
+	figures(c).check(t, "delaware", c)
 	r := c.Report.Counts
 	if r["homes"] < 250_000 || r["homes"] > 600_000 { // 426 k housing units in 2016
 		t.Errorf("%d homes", r["homes"])

@@ -151,8 +151,9 @@ func (f frame) sites(d *drawing, sites []geo.XY) {
 
 // sitesOf places the sites of cells. A site's position is not a column of the
 // areas, but the sectors of one base station (eNB, the CGI's cell identity
-// without its last 8 bits) meet there: it is the corner that all of its
-// footprints share, or the middle of the cells where there is no such corner.
+// without its last 8 bits) lie around it: it is the corner that all of its
+// footprints share, as Voronoi wedges do, or else the middle of the cells, some
+// way off the mast.
 func sitesOf(areas []sigcity.Area, proj geo.Projection) []geo.XY {
 	groups := map[string][]sigcity.Area{}
 	var names []string

@@ -1,0 +1,333 @@
+package network
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/parallel"
+)
+
+const (
+	maxCandidates  = 6
+	candidateDB    = 10.0 // cells weaker than the best by more are none
+	sitesInReach   = 8    // nearest sites that are looked at for a tile
+	blockM         = 1600.0
+	maxLevel       = 5   // tiles of blockM/32 = 50 m
+	tilesOfSpacing = 8   // tiles are at most an eighth of the site spacing, if maxLevel allows
+	maxBlocks      = 512 // per side; beyond, blocks grow
+	attachScaleDB  = 2.0 // of the error with which a phone compares two cells (assumed; TS 36.133 allows ± 3 dB)
+	pocketPasses   = 8   // pockets are filled this many tiles deep
+)
+
+// coverage is the raster of one operator's candidates: square blocks, each cut
+// into 4^level square tiles, small where sites are close.
+type coverage struct {
+	min        geo.XY
+	block      float64 // side, m
+	cols, rows int
+	level      []uint8 // per block: log2 of the tiles along a side
+	first      []int32 // per block and one more: its first tile
+	start      []int32 // per tile and one more: its first candidate
+	candidates []Candidate
+}
+
+// at are the candidates of a tile.
+func (m *coverage) at(tile int) []Candidate {
+	lo, hi := m.start[tile], m.start[tile+1]
+	return m.candidates[lo:hi:hi]
+}
+
+// tile is where q lies; outside of the raster, the nearest at its border.
+func (m *coverage) tile(q geo.XY) int {
+	x, y := (q.X-m.min.X)/m.block, (q.Y-m.min.Y)/m.block
+	bx, by := min(max(int(x), 0), m.cols-1), min(max(int(y), 0), m.rows-1)
+	b := by*m.cols + bx
+	side := 1 << m.level[b]
+	tx := min(max(int((x-float64(bx))*float64(side)), 0), side-1)
+	ty := min(max(int((y-float64(by))*float64(side)), 0), side-1)
+	return int(m.first[b]) + ty*side + tx
+}
+
+// tileSide is the side in metres of the tiles of a block.
+func (m *coverage) tileSide(block int) float64 { return m.block / float64(int(1)<<m.level[block]) }
+
+// center is the middle of the k-th tile of a block.
+func (m *coverage) center(block, k int) geo.XY {
+	side, size := 1<<m.level[block], m.tileSide(block)
+	return geo.XY{
+		X: m.min.X + float64(float64(block%m.cols)*m.block) + float64((float64(k%side)+0.5)*size),
+		Y: m.min.Y + float64(float64(block/m.cols)*m.block) + float64((float64(k/side)+0.5)*size),
+	}
+}
+
+// tiles calls f with every tile in order, its centre and its side.
+func (m *coverage) tiles(f func(tile int, p geo.XY, size float64)) {
+	for b := range m.level {
+		size := m.tileSide(b)
+		for k := range int(m.first[b+1] - m.first[b]) {
+			f(int(m.first[b])+k, m.center(b, k), size)
+		}
+	}
+}
+
+// cover works out every operator's raster, over the box from lo to hi and
+// wherever else there are sites.
+func (r *radio) cover(c *City, seed uint64, lo, hi geo.XY, workers int) {
+	for _, s := range c.Sites {
+		lo = geo.XY{X: math.Min(lo.X, s.Pos.X), Y: math.Min(lo.Y, s.Pos.Y)}
+		hi = geo.XY{X: math.Max(hi.X, s.Pos.X), Y: math.Max(hi.Y, s.Pos.Y)}
+	}
+	for i := range r.ops {
+		r.fill(c, &r.ops[i], seed, lo, hi, workers)
+	}
+	_ = parallel.For(context.Background(), workers, len(r.ops), 1, func(_, op, _ int) error { // the body has no error to return
+		r.ops[op].coverage.fillPockets()
+		return nil
+	})
+}
+
+// fill works out the candidates of an operator's tiles, block by block.
+func (r *radio) fill(c *City, op *network, seed uint64, lo, hi geo.XY, workers int) {
+	op.coverage = coverage{}
+	m := &op.coverage
+	m.layout(c, op, lo, hi)
+	walls := m.walls(c)
+	common := sigcity.Hash(seed, "network.shadow.common")
+	parts := make([]blockCandidates, len(m.level))
+	_ = parallel.For(context.Background(), workers, len(parts), 4, func(_, lo, hi int) error { // the body has no error to return
+		for b := lo; b < hi; b++ {
+			parts[b] = r.block(c, op, b, common, walls)
+		}
+		return nil
+	})
+	m.start = make([]int32, 1, m.first[len(m.level)]+1)
+	for _, p := range parts {
+		base := int32(len(m.candidates))
+		m.candidates = append(m.candidates, p.candidates...)
+		for _, end := range p.end {
+			m.start = append(m.start, base+end)
+		}
+	}
+}
+
+// layout decides the size of the tiles of every block by the closest sites in
+// it, or by the one nearest to its middle.
+func (m *coverage) layout(c *City, op *network, lo, hi geo.XY) {
+	m.min = lo
+	m.block = math.Max(blockM, math.Max(hi.X-lo.X, hi.Y-lo.Y)/maxBlocks)
+	m.cols, m.rows = int((hi.X-lo.X)/m.block)+1, int((hi.Y-lo.Y)/m.block)+1
+	spacing := make([]float64, m.cols*m.rows)
+	m.level = make([]uint8, len(spacing))
+	for b := range spacing {
+		i, _ := op.index.Nearest(m.center(b, 0)) // level 0: its only tile is the block
+		spacing[b] = c.Sites[op.site[i]].Spacing
+	}
+	for _, i := range op.site {
+		s := &c.Sites[i]
+		b := min(int((s.Pos.Y-lo.Y)/m.block), m.rows-1)*m.cols + min(int((s.Pos.X-lo.X)/m.block), m.cols-1)
+		spacing[b] = min(spacing[b], s.Spacing)
+	}
+	m.first = make([]int32, 1, len(spacing)+1)
+	for b, s := range spacing {
+		for m.level[b] < maxLevel && m.tileSide(b) > s/tilesOfSpacing {
+			m.level[b]++
+		}
+		m.first = append(m.first, m.first[b]+1<<(2*m.level[b]))
+	}
+}
+
+// walls is, per tile, the use that most of its floor area has; OtherUse where
+// there are no buildings.
+func (m *coverage) walls(c *City) []Use {
+	floor := make([][Public + 1]float32, m.first[len(m.level)])
+	for i := range c.Buildings {
+		if x := &c.Buildings[i]; x.Use <= Public {
+			floor[m.tile(x.Pos)][x.Use] += float32(x.FloorM2)
+		}
+	}
+	out := make([]Use, len(floor))
+	for i, f := range floor {
+		out[i] = OtherUse
+		best := float32(0)
+		for u, m2 := range f {
+			if m2 > best {
+				best, out[i] = m2, Use(u)
+			}
+		}
+	}
+	return out
+}
+
+// blockCandidates are the candidates of a block's tiles and where they end.
+type blockCandidates struct {
+	candidates []Candidate
+	end        []int32
+}
+
+// signal is a cell and its level at a tile in dBm.
+type signal struct {
+	cell sigcity.AreaID
+	dBm  float64
+}
+
+// block works out the candidates of one block. Where most of a tile's floor is
+// that of a building use, phones are indoors and its walls weaken every cell.
+func (r *radio) block(c *City, op *network, b int, common uint64, walls []Use) blockCandidates {
+	m := &op.coverage
+	size := m.tileSide(b)
+	tiles := int(m.first[b+1] - m.first[b])
+	out := blockCandidates{end: make([]int32, 0, tiles)}
+	var near []int
+	var heard []signal
+	for k := range tiles {
+		p := m.center(b, k)
+		near = op.index.NearestN(near[:0], p, sitesInReach)
+		env := scenarioOf(c.Sites[op.site[near[0]]].Spacing)
+		indoors := 0.0
+		if use := walls[int(m.first[b])+k]; use != OtherUse {
+			indoors = penetration(env, use)
+		}
+		shared := newShadow(common, env.decorrelation()).mean(p, size)
+		heard = heard[:0]
+		for _, j := range near {
+			site := int(op.site[j])
+			heard = r.levels(heard, c, site, env, p, size, shared)
+		}
+		out.candidates = attach(out.candidates, heard, indoors)
+		out.end = append(out.end, int32(len(out.candidates)))
+	}
+	return out
+}
+
+// levels appends the levels of a site's cells in the mean over a tile around
+// p: of one element of the carrier, outdoors, in dBm. Its cells share the path
+// and the shadowing, of which shared is the part that all sites have in common.
+func (r *radio) levels(dst []signal, c *City, site int, env scenario, p geo.XY, size, shared float64) []signal {
+	a := &r.sites[site]
+	d := a.pos.Dist(p)
+	loss, sigma := r.loss[env].expected(d)
+	own := newShadow(a.shadow, env.decorrelation()).mean(p, size)
+	level := elementDBm + antennaDBi - loss + float64(sigma*(float64(math.Sqrt(siteShare)*own)+float64(math.Sqrt(1-siteShare)*shared)))
+	if c.Sites[site].Spacing < streetCanyonM {
+		level += smallCellDB
+	}
+	if cells := c.Sites[site].Cells; len(cells) == 1 { // an omnidirectional antenna
+		return append(dst, signal{cells[0], level})
+	}
+	bearing := a.pos.Azimuth(p)
+	for k, id := range c.Sites[site].Cells {
+		dst = append(dst, signal{id, level - antennaLoss(bearing-a.azimuth[k])})
+	}
+	return dst
+}
+
+// attach appends the candidates among the cells heard, strongest first: those
+// that are neither much weaker than the best nor too weak to camp on. A phone
+// takes the cell that it measures strongest; with errors of the extreme value
+// distribution its choice is a logit (McFadden 1974). It reorders heard.
+func attach(dst []Candidate, heard []signal, indoors float64) []Candidate {
+	byStrength := func(x, y signal) int { return cmp.Or(cmp.Compare(y.dBm, x.dBm), cmp.Compare(x.cell, y.cell)) }
+	best := slices.MinFunc(heard, byStrength)
+	heard = slices.DeleteFunc(heard, func(h signal) bool {
+		return h.cell != best.cell && (h.dBm < best.dBm-candidateDB || h.dBm-indoors < minLevelDBm)
+	})
+	slices.SortFunc(heard, byStrength)
+	heard = heard[:min(len(heard), maxCandidates)]
+	sum := 0.0
+	for _, h := range heard {
+		sum += math.Exp((h.dBm - best.dBm) / attachScaleDB)
+	}
+	for _, h := range heard {
+		below := best.dBm - h.dBm
+		dst = append(dst, Candidate{h.cell, float32(below), float32(math.Exp(-below/attachScaleDB) / sum)})
+	}
+	return dst
+}
+
+// fillPockets gives pockets to the cells around them. A pocket is a piece of a
+// cell's best-server area apart from its largest one; a phone that comes in
+// keeps the cell from outside as long as that is weaker by less than the
+// hysteresis. So the tiles of pockets, from their rims, go to the strongest
+// such cell next to them, which becomes their first candidate.
+func (m *coverage) fillPockets() {
+	beside := m.beside()
+	for range pocketPasses {
+		piece, largest := m.pieces(beside)
+		changed := false
+		for t := range piece {
+			list := m.at(t)
+			if largest[list[0].Cell] == piece[t] {
+				continue
+			}
+			for k, x := range list[1:] {
+				if x.BelowDB > HysteresisDB {
+					break
+				}
+				if slices.ContainsFunc(beside[t][:], func(n int32) bool { return m.at(int(n))[0].Cell == x.Cell && piece[n] == largest[x.Cell] }) {
+					copy(list[1:k+2], list[:k+1])
+					list[0] = x
+					changed = true
+					break
+				}
+			}
+		}
+		if !changed {
+			return
+		}
+	}
+}
+
+// beside are, per tile, the four tiles across the middles of its sides; at the
+// border of the raster, the tile itself.
+func (m *coverage) beside() [][4]int32 {
+	out := make([][4]int32, len(m.start)-1)
+	m.tiles(func(t int, p geo.XY, size float64) {
+		reach := size/2 + m.block/(2<<maxLevel)
+		for k, v := range [...]geo.XY{{X: -reach}, {X: reach}, {Y: -reach}, {Y: reach}} {
+			out[t][k] = int32(m.tile(geo.XY{X: p.X + v.X, Y: p.Y + v.Y}))
+		}
+	})
+	return out
+}
+
+// pieces numbers the connected pieces of the best-server areas, per tile, and
+// gives each cell's largest; tiles hang together over their sides.
+func (m *coverage) pieces(beside [][4]int32) (piece []int32, largest map[sigcity.AreaID]int32) {
+	piece = make([]int32, len(beside))
+	for i := range piece {
+		piece[i] = int32(i)
+	}
+	root := func(i int32) int32 {
+		for piece[i] != i {
+			piece[i] = piece[piece[i]]
+			i = piece[i]
+		}
+		return i
+	}
+	for t := range beside {
+		cell := m.at(t)[0].Cell
+		for _, n := range beside[t] {
+			if m.at(int(n))[0].Cell == cell {
+				a, b := root(int32(t)), root(n)
+				piece[max(a, b)] = min(a, b)
+			}
+		}
+	}
+	area := make([]float64, len(piece))
+	m.tiles(func(t int, _ geo.XY, size float64) {
+		piece[t] = root(int32(t))
+		area[piece[t]] += size * size
+	})
+	largest = map[sigcity.AreaID]int32{}
+	for t, p := range piece {
+		cell := m.at(t)[0].Cell
+		if best, ok := largest[cell]; int32(t) == p && (!ok || area[p] > area[best]) {
+			largest[cell] = p
+		}
+	}
+	return piece, largest
+}
