@@ -6,11 +6,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/paulmach/orb"
 
-	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
 )
@@ -28,11 +26,11 @@ type cityMap struct {
 
 // drawCity draws land use, roads, the cells of the largest operator tinted by
 // tracking area, and their sites.
-func drawCity(m *dataset.Map, areas []sigcity.Area) *cityMap {
+func drawCity(m *dataset.Map, areas []dataset.Cell) *cityMap {
 	proj := m.Projection()
 	operator, operators := largestOperator(areas)
 	c := &cityMap{Operator: operator, Others: operators - 1}
-	var mine []sigcity.Area
+	var mine []dataset.Cell
 	for _, a := range areas {
 		if a.Operator == operator {
 			mine = append(mine, a)
@@ -63,7 +61,7 @@ func drawCity(m *dataset.Map, areas []sigcity.Area) *cityMap {
 
 // largestOperator is the one with most cells (the first by name of equals);
 // the data set's areas do not tell market shares.
-func largestOperator(areas []sigcity.Area) (name string, operators int) {
+func largestOperator(areas []dataset.Cell) (name string, operators int) {
 	n := map[string]int{}
 	var names []string
 	for _, a := range areas {
@@ -82,7 +80,7 @@ func largestOperator(areas []sigcity.Area) (name string, operators int) {
 
 // mapExtent is the plane rectangle to show: the map's bounds, or all cell
 // centres where it has none.
-func mapExtent(m *dataset.Map, proj geo.Projection, areas []sigcity.Area) (lo, hi geo.XY) {
+func mapExtent(m *dataset.Map, proj geo.Projection, areas []dataset.Cell) (lo, hi geo.XY) {
 	if b := m.Bounds; b.Max[0] > b.Min[0] && b.Max[1] > b.Min[1] {
 		return proj.XY(b.Min), proj.XY(b.Max)
 	}
@@ -109,7 +107,7 @@ func extent(pts []geo.XY, margin float64) (lo, hi geo.XY) {
 const tints = 6
 
 // cells draws the footprints, one path a tracking area.
-func (f frame) cells(d *drawing, areas []sigcity.Area) {
+func (f frame) cells(d *drawing, areas []dataset.Cell) {
 	var tacs []uint32
 	for _, a := range areas {
 		tacs = append(tacs, a.TAC)
@@ -149,59 +147,15 @@ func (f frame) sites(d *drawing, sites []geo.XY) {
 	d.el("path", "class", class, "d", p.String())
 }
 
-// sitesOf places the sites of cells. A site's position is not a column of the
-// areas, but the sectors of one base station (eNB, the CGI's cell identity
-// without its last 8 bits) lie around it: it is the corner that all of its
-// footprints share, as Voronoi wedges do, or else the middle of the cells, some
-// way off the mast.
-func sitesOf(areas []sigcity.Area, proj geo.Projection) []geo.XY {
-	groups := map[string][]sigcity.Area{}
-	var names []string
-	for _, a := range areas {
-		station := stationOf(a.Name)
-		if groups[station] == nil {
-			names = append(names, station)
+// sitesOf lists the places where antennas stand, in order of cell.
+func sitesOf(cells []dataset.Cell, proj geo.Projection) []geo.XY {
+	var out []geo.XY
+	seen := map[orb.Point]bool{}
+	for _, c := range cells {
+		if !seen[c.Antenna] {
+			seen[c.Antenna] = true
+			out = append(out, proj.XY(c.Antenna))
 		}
-		groups[station] = append(groups[station], a)
-	}
-	out := make([]geo.XY, 0, len(names))
-	for _, n := range names {
-		out = append(out, sharedCorner(groups[n], proj))
 	}
 	return out
-}
-
-// stationOf is MCC-MNC-eNB of a CGI text MCC-MNC-ECI, or the name itself where
-// it is no CGI.
-func stationOf(cgi string) string {
-	i := strings.LastIndexByte(cgi, '-')
-	eci, err := strconv.ParseUint(cgi[i+1:], 10, 64)
-	if i < 0 || err != nil {
-		return cgi
-	}
-	return cgi[:i+1] + strconv.FormatUint(eci>>8, 10)
-}
-
-func sharedCorner(cells []sigcity.Area, proj geo.Projection) geo.XY {
-	var mean geo.XY
-	n := float64(len(cells))
-	for _, c := range cells {
-		p := proj.XY(c.Center)
-		mean.X += p.X / n
-		mean.Y += p.Y / n
-	}
-	if len(cells) < 2 {
-		return mean
-	}
-	for _, corner := range cells[0].Footprint {
-		p := proj.XY(corner)
-		shared := true
-		for _, c := range cells[1:] {
-			shared = shared && slices.ContainsFunc(c.Footprint, func(q orb.Point) bool { return proj.XY(q).Dist(p) < 1 })
-		}
-		if shared {
-			return p
-		}
-	}
-	return mean
 }

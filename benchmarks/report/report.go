@@ -17,7 +17,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/benchmarks"
 	"github.com/sigcity/sigcity/dataset"
 )
@@ -31,7 +30,7 @@ type Input struct {
 	Run     json.RawMessage     // run.json: resolved configuration and versions; nil = not told
 	Example *benchmarks.Example // one person's day; nil = none
 	Map     *dataset.Map        // the public city; nil = no maps
-	Cells   []sigcity.Area      // the operator's cells; nil = none drawn
+	Cells   []dataset.Cell      // the operator's cells; nil = none drawn
 	Command string              // the line that made the benchmark, as a user types it
 }
 
@@ -73,7 +72,9 @@ func Load(dir string, data *dataset.Folder) (Input, error) {
 	if in.Map, err = data.Map(); err != nil {
 		return in, fmt.Errorf("%s: map: %w", data.Dir(), err)
 	}
-	in.Cells = data.Areas()
+	if in.Cells, err = data.Cells(); err != nil {
+		return in, fmt.Errorf("%s: cells: %w", data.Dir(), err)
+	}
 	return in, nil
 }
 

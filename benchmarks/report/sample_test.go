@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/benchmarks"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/internal/fixture"
@@ -95,7 +96,7 @@ func sample() Input {
 	}
 	city.Map.City = "Fixture <City>"
 	city.Map.LandUse, city.Map.Roads = sampleGround(city)
-	return Input{Summary: s, Map: city.Map, Cells: city.Data.Areas(), Example: sampleExample(city), Command: "sigcity bench quickstart --out 'demo & more'",
+	return Input{Summary: s, Map: city.Map, Cells: cellsOf(city.Data.Areas()), Example: sampleExample(city), Command: "sigcity bench quickstart --out 'demo & more'",
 		Run:     json.RawMessage(`{"schema":"sigcity.run/1","go":"go1.26","seeds":[1,2],"note":"<b>` + "`" + `"}`),
 		Results: []benchmarks.Result{{Method: "noise", Warnings: []string{"few controls"}}, {Method: "glove", Warnings: []string{"few controls", hostile}}}}
 }
@@ -163,4 +164,11 @@ func sampleExample(city *fixture.City) *benchmarks.Example {
 func clock(h float64) string {
 	s := int(h * 3600)
 	return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+func cellsOf(areas []sigcity.Area) (out []dataset.Cell) {
+	for _, a := range areas {
+		out = append(out, dataset.CellOf(a))
+	}
+	return out
 }

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
 )
 
@@ -25,7 +26,7 @@ func TestNumbers(t *testing.T) {
 		{figure(interval{812.4, 700, 1893, true}), "812 [700, 1\u202f893]"},
 		{tickLabel(math.Copysign(0, -1)), "0"}, {tickLabel(0.30000000000000004), "0.3"}, {tickLabel(-2), "−2"},
 		{px(3), "3"}, {px(0.54), ".5"}, {px(-0.54), "-.5"}, {px(0), "0"}, {px(-0.04), "0"}, {px(12.96), "13"},
-		{metres(0, 0), "0 m"}, {stationOf("999-01-770"), "999-01-3"}, {stationOf("grid 7"), "grid 7"}, {stationOf("grid-x"), "grid-x"},
+		{metres(0, 0), "0 m"},
 		{strconv.Itoa(tint(-1)), "0"}, {strconv.Itoa(tint(2)), "9"},
 	} {
 		if c.got != c.want {
@@ -143,23 +144,18 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-func TestSitesAreWhereSectorsMeet(t *testing.T) {
+func TestSitesOf(t *testing.T) {
 	proj := geo.NewProjection(orb.Point{7, 43})
-	mast := geo.XY{X: 120, Y: -40}
-	var areas []sigcity.Area
-	for s := range 3 {
-		a, b := float64(s)*2*math.Pi/3, float64(s+1)*2*math.Pi/3
-		at := func(phi float64) geo.XY { return geo.XY{X: mast.X + 300*math.Sin(phi), Y: mast.Y + 300*math.Cos(phi)} }
-		areas = append(areas, sigcity.Area{Name: "999-01-" + strconv.Itoa(256*4+s), Operator: "999-01", Center: proj.LonLat(at((a + b) / 2)),
-			Footprint: proj.Ring([]geo.XY{at(a), at(b), mast})})
+	at := func(x float64) orb.Point { return proj.LonLat(geo.XY{X: x, Y: -40}) }
+	cell := func(operator string, x float64) dataset.Cell {
+		return dataset.Cell{Area: sigcity.Area{Operator: operator}, Antenna: at(x)}
 	}
-	areas = append(areas, sigcity.Area{Name: "999-01-1281", Operator: "999-01", Center: proj.LonLat(geo.XY{X: 900}), Radius: 100},
-		sigcity.Area{Name: "999-02-1281", Operator: "999-02"})
-	sites := sitesOf(areas[:4], proj)
-	if len(sites) != 2 || sites[0].Dist(mast) > 0.01 || sites[1].Dist(geo.XY{X: 900}) > 0.01 {
-		t.Errorf("sites %v, want %v and the lone cell's centre", sites, mast)
+	cells := []dataset.Cell{cell("999-01", 0), cell("999-01", 0), cell("999-01", 900), cell("999-02", 0)}
+	sites := sitesOf(cells, proj)
+	if len(sites) != 2 || sites[0].Dist(geo.XY{Y: -40}) > 0.01 || sites[1].Dist(geo.XY{X: 900, Y: -40}) > 0.01 {
+		t.Errorf("sites %v, want two", sites)
 	}
-	if name, n := largestOperator(areas); name != "999-01" || n != 2 {
+	if name, n := largestOperator(cells); name != "999-01" || n != 2 {
 		t.Errorf("largest of %d operators is %q", n, name)
 	}
 }

@@ -204,9 +204,9 @@ func facts(in Input) []fact {
 		if name, _ := largestOperator(in.Cells); len(in.Cells) > 0 {
 			out[5].Note = "largest operator " + name
 		}
-		sites := map[string]bool{}
+		sites := map[string]bool{} // operators share masts
 		for _, c := range in.Cells {
-			sites[stationOf(c.Name)] = true
+			sites[fmt.Sprint(c.Operator, c.Antenna)] = true
 		}
 		out = append(out, fact{"Sites", count(int64(len(sites))), ""})
 	}
