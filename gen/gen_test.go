@@ -19,11 +19,7 @@ import (
 
 func town(t testing.TB) *network.City {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "town.osm")
-	if err := os.WriteFile(name, fixture.TownOSM(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	city, err := network.Load(context.Background(), name, network.Options{Name: "town", TimeZone: "Europe/Berlin", Seed: 1, Workers: 2})
+	city, err := network.Load(context.Background(), fixture.TownFile(t), network.Options{Name: "town", TimeZone: "Europe/Berlin", Seed: 1, Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

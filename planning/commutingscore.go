@@ -10,36 +10,10 @@ import (
 	"github.com/sigcity/sigcity/geo"
 )
 
-// flowPairs walks the flows of two answers side by side.
-func flowPairs(w, g []Flow, f func(want, got float64)) {
-	for len(w) > 0 || len(g) > 0 {
-		order := 0
-		switch {
-		case len(w) == 0:
-			order = 1
-		case len(g) == 0:
-			order = -1
-		default:
-			order = zonePair{w[0].From, w[0].To}.compare(zonePair{g[0].From, g[0].To})
-		}
-		switch {
-		case order < 0:
-			f(w[0].Persons, 0)
-			w = w[1:]
-		case order > 0:
-			f(0, g[0].Persons)
-			g = g[1:]
-		default:
-			f(w[0].Persons, g[0].Persons)
-			w, g = w[1:], g[1:]
-		}
-	}
-}
-
 // cpc is the common part of commuters, 2·Σmin / (Σwant + Σgot) (Sørensen).
 func cpc(w, g []Flow) float64 {
 	common, sum := 0.0, 0.0
-	flowPairs(w, g, func(want, got float64) {
+	pairs(w, g, func(want, got float64) {
 		common += math.Min(want, got)
 		sum += want + got
 	})

@@ -10,23 +10,45 @@ import (
 	"github.com/sigcity/sigcity/geo"
 )
 
-// pairs walks two lists of zones, each in order of zone, side by side; a zone
-// that one list lacks counts 0 there.
-func pairs(want, got []ZoneCount, f func(want, got float64)) {
+// pairs walks two ordered lists side by side; what one list lacks counts 0 there.
+func pairs[C counted[C]](want, got []C, f func(want, got float64)) {
 	for len(want) > 0 || len(got) > 0 {
+		order := 0
 		switch {
-		case len(got) == 0 || (len(want) > 0 && want[0].Zone < got[0].Zone):
-			f(want[0].Persons, 0)
+		case len(want) == 0:
+			order = 1
+		case len(got) == 0:
+			order = -1
+		default:
+			order = want[0].order(got[0])
+		}
+		switch {
+		case order < 0:
+			f(want[0].count(), 0)
 			want = want[1:]
-		case len(want) == 0 || got[0].Zone < want[0].Zone:
-			f(0, got[0].Persons)
+		case order > 0:
+			f(0, got[0].count())
 			got = got[1:]
 		default:
-			f(want[0].Persons, got[0].Persons)
+			f(want[0].count(), got[0].count())
 			want, got = want[1:], got[1:]
 		}
 	}
 }
+
+// counted is a number of persons somewhere; lists of it are in order.
+type counted[C any] interface {
+	order(C) int
+	count() float64
+}
+
+func (z ZoneCount) order(o ZoneCount) int { return cmp.Compare(z.Zone, o.Zone) }
+func (z ZoneCount) count() float64        { return z.Persons }
+
+func (f Flow) order(o Flow) int {
+	return zonePair{f.From, f.To}.compare(zonePair{o.From, o.To})
+}
+func (f Flow) count() float64 { return f.Persons }
 
 // wape is the weighted absolute percentage error Σ|got−want| / Σwant: 0 is
 // perfect. Where nothing is wanted it is 0 for nothing and 1 for anything.
