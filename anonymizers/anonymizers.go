@@ -11,8 +11,10 @@ package anonymizers
 import (
 	"context"
 	"math/rand/v2"
+	"time"
 
 	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
 )
 
 // Anonymizer is one method with its parameters set. It is immutable: one value
@@ -29,6 +31,16 @@ type Subscriber struct {
 	Consent   bool
 	Sex       string // female, male, or empty
 	BirthYear int    // 0 = not known
+}
+
+// SubscriberOf is what the operator knows of a person whose age is told for the
+// date start, YYYY-MM-DD; false where that is no date.
+func SubscriberOf(p dataset.Person, start string) (Subscriber, bool) {
+	first, err := time.Parse(sigcity.DateLayout, start)
+	if err != nil {
+		return Subscriber{}, false
+	}
+	return Subscriber{Consent: p.Consent, Sex: p.Sex, BirthYear: first.Year() - int(p.Age)}, true
 }
 
 // Noise draws the noise of differential privacy: seeded for benchmarks (a

@@ -137,12 +137,7 @@ func (a *arena) subscriber(u sigcity.UserID) (anonymizers.Subscriber, bool) {
 	if int(u) >= len(a.person) {
 		return anonymizers.Subscriber{}, false
 	}
-	p := a.truth.Persons[a.person[u]]
-	var year int
-	if _, err := fmt.Sscanf(a.meta.Start, "%d-", &year); err != nil {
-		return anonymizers.Subscriber{}, false
-	}
-	return anonymizers.Subscriber{Consent: p.Consent, Sex: p.Sex, BirthYear: year - int(p.Age)}, true
+	return anonymizers.SubscriberOf(a.truth.Persons[a.person[u]], a.meta.Start)
 }
 
 // checkRelease checks what spooling does not: that the kind fits the content

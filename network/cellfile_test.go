@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/fixture"
 )
 
 const headed = "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal\n"
@@ -193,11 +192,7 @@ func TestPLMNText(t *testing.T) {
 // sharedCells opens a cell file beside the checkout, or skips by its name.
 func sharedCells(t testing.TB, name string) io.Reader {
 	t.Helper()
-	path := filepath.Join("..", "..", "shared", "data", "cells", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is not there: %v", name, err)
-	}
-	r, err := dataset.OpenText(path)
+	r, err := dataset.OpenText(fixture.SharedFile(t, "cells/"+name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/fixture"
 )
 
 // coverageFigures are what a city's coverage is judged by.
@@ -103,7 +104,7 @@ func (f coverageFigures) check(t *testing.T, name string, c *City) {
 func TestCoverageFigures(t *testing.T) {
 	c := andorra(t)
 	figures(c).check(t, "andorra", c)
-	c = load(t, sharedFile(t, "neubrandenburg.osm.pbf"), Options{Seed: 1, Workers: 2})
+	c = load(t, fixture.SharedFile(t, "osm/neubrandenburg.osm.pbf"), Options{Seed: 1, Workers: 2})
 	figures(c).check(t, "neubrandenburg", c)
 }
 
@@ -271,7 +272,7 @@ func TestMaskBorder(t *testing.T) {
 
 // The raster of a state, on two workers.
 func BenchmarkCover(b *testing.B) {
-	c := load(b, moduleFile(b, "delaware-latest.osm.pbf"), Options{Seed: 1, Workers: 2})
+	c := load(b, fixture.ModuleFile(b, "delaware-latest.osm.pbf"), Options{Seed: 1, Workers: 2})
 	for b.Loop() {
 		c.radio.cover(c, 1, c.Proj.XY(c.Bounds.Min), c.Proj.XY(c.Bounds.Max), 2)
 	}

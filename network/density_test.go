@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/fixture"
 )
 
 // varianceToMean counts points in the whole squares of a window and returns
@@ -97,7 +98,7 @@ func TestSiteDensityIsAsUneven(t *testing.T) {
 	_, want := varianceToMean(sitesOf(real, 0), lo, cols, rows, 1000)
 	for _, name := range []string{"neubrandenburg.osm.pbf", "andorra-latest.osm.bz2", "wilmington-de.osm.pbf", "columbus-otp.osm.pbf"} {
 		t.Run(name, func(t *testing.T) {
-			c := load(t, sharedFile(t, name), Options{Workers: 2})
+			c := load(t, fixture.SharedFile(t, "osm/"+name), Options{Workers: 2})
 			sites := sitesOf(c, 0)
 			from, to := c.Proj.XY(c.Bounds.Min), c.Proj.XY(c.Bounds.Max)
 			cols, rows := min(cols, int((to.X-from.X)/1000)), min(rows, int((to.Y-from.Y)/1000))

@@ -15,14 +15,15 @@ import (
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/fixture"
 )
 
 var delawareCity = sync.OnceValues(func() (*City, error) {
-	dir, err := moduleDir()
+	path, err := fixture.ModulePath("delaware-latest.osm.pbf")
 	if err != nil {
 		return nil, err
 	}
-	return Load(context.Background(), dir+"/testdata/delaware-latest.osm.pbf", Options{Seed: 1, Workers: 2})
+	return Load(context.Background(), path, Options{Seed: 1, Workers: 2})
 })
 
 func delaware(t testing.TB) *City {
@@ -449,8 +450,10 @@ func TestDetourFactor(t *testing.T) {
 		t.Skip("a state")
 	}
 	for name, c := range map[string]func() *City{
-		"delaware":       func() *City { return delaware(t) },
-		"neubrandenburg": func() *City { return load(t, sharedFile(t, "neubrandenburg.osm.pbf"), Options{Seed: 1, Workers: 2}) },
+		"delaware": func() *City { return delaware(t) },
+		"neubrandenburg": func() *City {
+			return load(t, fixture.SharedFile(t, "osm/neubrandenburg.osm.pbf"), Options{Seed: 1, Workers: 2})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
@@ -500,7 +503,7 @@ func BenchmarkTreeDelaware(b *testing.B) {
 }
 
 func BenchmarkGraphDelaware(b *testing.B) {
-	src, err := readFile(context.Background(), moduleFile(b, "delaware-latest.osm.pbf"), 2)
+	src, err := readFile(context.Background(), fixture.ModuleFile(b, "delaware-latest.osm.pbf"), 2)
 	if err != nil {
 		b.Fatal(err)
 	}

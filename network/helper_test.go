@@ -4,43 +4,11 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/sigcity/sigcity/geo"
 )
-
-// moduleFile finds an extract that the OSM module carries in its testdata.
-func moduleFile(t testing.TB, name string) string {
-	t.Helper()
-	dir, err := moduleDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(dir, "testdata", name)
-}
-
-var moduleDir = sync.OnceValues(func() (string, error) {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/paulmach/osm").Output()
-	if err != nil {
-		return "", fmt.Errorf("go list -m github.com/paulmach/osm: %w", err)
-	}
-	return strings.TrimSpace(string(out)), nil
-})
-
-// sharedFile finds an extract beside the checkout, or skips by its name.
-func sharedFile(t testing.TB, name string) string {
-	t.Helper()
-	path := filepath.Join("..", "..", "shared", "data", "osm", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is not there: %v", name, err)
-	}
-	return path
-}
 
 func load(t testing.TB, path string, opt Options) *City {
 	t.Helper()

@@ -14,16 +14,17 @@ import (
 
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/fixture"
 )
 
 // andorraSource reads the extract that comes with the OSM module, once for all
 // tests; a source does not change after it was read.
 var andorraSource = sync.OnceValues(func() (*source, error) {
-	dir, err := moduleDir()
+	path, err := fixture.ModulePath("andorra-latest.osm.bz2")
 	if err != nil {
 		return nil, err
 	}
-	return readFile(context.Background(), filepath.Join(dir, "testdata", "andorra-latest.osm.bz2"), 2)
+	return readFile(context.Background(), path, 2)
 })
 
 var andorraCity = sync.OnceValues(func() (*City, error) { return buildAndorra(2) })
@@ -154,7 +155,7 @@ func TestDelaware(t *testing.T) {
 		t.Skip("a state")
 	}
 	start := time.Now()
-	c := load(t, moduleFile(t, "delaware-latest.osm.pbf"), Options{Seed: 1, Workers: 2})
+	c := load(t, fixture.ModuleFile(t, "delaware-latest.osm.pbf"), Options{Seed: 1, Workers: 2})
 	check(t, c)
 	summary(t, c, time.Since(start))
 	figures(c).check(t, "delaware", c)
@@ -192,7 +193,7 @@ func TestExtracts(t *testing.T) {
 			if testing.Short() && name > "n" {
 				t.Skip("short: the first extracts do")
 			}
-			path := sharedFile(t, name)
+			path := fixture.SharedFile(t, "osm/"+name)
 			start := time.Now()
 			c := load(t, path, Options{Seed: 1, Workers: 2})
 			check(t, c)
@@ -203,7 +204,7 @@ func TestExtracts(t *testing.T) {
 
 // The same City for any number of workers, and another for another seed.
 func TestWorkersDoNotShow(t *testing.T) {
-	path := sharedFile(t, "monaco-tilemaker.osm.pbf")
+	path := fixture.SharedFile(t, "osm/monaco-tilemaker.osm.pbf")
 	want := fingerprint(load(t, path, Options{Seed: 1, Workers: 1}))
 	for _, w := range []int{2, 7} {
 		if got := fingerprint(load(t, path, Options{Seed: 1, Workers: w})); got != want {
@@ -337,16 +338,16 @@ func TestMap(t *testing.T) {
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Load(ctx, moduleFile(t, "delaware-latest.osm.pbf"), Options{}); err == nil {
+	if _, err := Load(ctx, fixture.ModuleFile(t, "delaware-latest.osm.pbf"), Options{}); err == nil {
 		t.Error("a cancelled load gave a city")
 	}
-	if _, err := Load(ctx, moduleFile(t, "andorra-latest.osm.bz2"), Options{}); err == nil {
+	if _, err := Load(ctx, fixture.ModuleFile(t, "andorra-latest.osm.bz2"), Options{}); err == nil {
 		t.Error("a cancelled load gave a city")
 	}
 }
 
 func BenchmarkLoadDelaware(b *testing.B) {
-	path := moduleFile(b, "delaware-latest.osm.pbf")
+	path := fixture.ModuleFile(b, "delaware-latest.osm.pbf")
 	for b.Loop() {
 		load(b, path, Options{Workers: 2})
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/fixture"
 )
 
 func write(t *testing.T, name string, data []byte) string {
@@ -31,7 +32,7 @@ func write(t *testing.T, name string, data []byte) string {
 // delawareHead is the beginning of the pbf extract of the OSM module.
 func delawareHead(t testing.TB, n int) []byte {
 	t.Helper()
-	data, err := os.ReadFile(moduleFile(t, "delaware-latest.osm.pbf"))
+	data, err := os.ReadFile(fixture.ModuleFile(t, "delaware-latest.osm.pbf"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +105,7 @@ func TestLoadErrors(t *testing.T) {
 }
 
 func TestNodesOnlyExtract(t *testing.T) {
-	path := sharedFile(t, "tokyo-center-northprint.osm.pbf")
+	path := fixture.SharedFile(t, "osm/tokyo-center-northprint.osm.pbf")
 	_, err := Load(context.Background(), path, Options{Workers: 2})
 	if err == nil || !strings.Contains(err.Error(), "no ways") || !strings.Contains(err.Error(), path) {
 		t.Errorf("error %v, want one that says no ways", err)

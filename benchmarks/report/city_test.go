@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sigcity/sigcity/benchmarks"
+	"github.com/sigcity/sigcity/internal/fixture"
 	"github.com/sigcity/sigcity/network"
 )
 
@@ -58,10 +59,7 @@ func TestOutline(t *testing.T) {
 // TestRealCity draws a real city: every cell and site of the largest operator
 // is there, and the page stays small.
 func TestRealCity(t *testing.T) {
-	file := filepath.Join("..", "..", "..", "shared", "data", "osm", "monaco-tilemaker.osm.pbf")
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("%s is not there", file)
-	}
+	file := fixture.SharedFile(t, "osm/monaco-tilemaker.osm.pbf")
 	city, err := network.Load(t.Context(), file, network.Options{Workers: 2, Seed: 1})
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -74,19 +73,6 @@ func parseParams(params []string) (plugin.Args, error) {
 		out[name] = value
 	}
 	return out, nil
-}
-
-// paramText is k=v, k=v in order of name.
-func paramText(params map[string]any) string {
-	names := make([]string, 0, len(params))
-	for n := range params {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	for i, n := range names {
-		names[i] = fmt.Sprintf("%s=%v", n, params[n])
-	}
-	return strings.Join(names, ", ")
 }
 
 // releaseRun is one run of anonymize. A nil seed means cryptographic randomness.
@@ -235,14 +221,6 @@ func subscribers(ctx context.Context, f *dataset.Folder) (func(sigcity.UserID) (
 	if !f.HasTable(dataset.TableSIMs) || !f.HasTable(dataset.TablePersons) {
 		return nil, nil
 	}
-	cal, err := f.Meta().Calendar()
-	if err != nil {
-		return nil, err
-	}
-	var year int
-	if _, err := fmt.Sscanf(cal.Date(0), "%d-", &year); err != nil {
-		return nil, err
-	}
 	var persons []dataset.Person
 	for p, err := range dataset.ReadTable[dataset.Person](ctx, f, dataset.TablePersons) {
 		if err != nil {
@@ -261,8 +239,7 @@ func subscribers(ctx context.Context, f *dataset.Folder) (func(sigcity.UserID) (
 		if int(u) >= len(holder) || int(holder[u]) >= len(persons) {
 			return anonymizers.Subscriber{}, false
 		}
-		p := persons[holder[u]]
-		return anonymizers.Subscriber{Consent: p.Consent, Sex: p.Sex, BirthYear: year - int(p.Age)}, true
+		return anonymizers.SubscriberOf(persons[holder[u]], f.Meta().Start)
 	}, nil
 }
 

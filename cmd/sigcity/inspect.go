@@ -14,6 +14,7 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/plugin"
 )
 
 func (a *app) inspectCmd() *cobra.Command {
@@ -80,7 +81,7 @@ func (a *app) inspectFolder(f *dataset.Folder) error {
 		fmt.Fprintf(w, "models\tradio %s, movement %s\n", m.Models.Radio, m.Models.Movement)
 	}
 	if r := m.Release; r != nil {
-		fmt.Fprintf(w, "method\t%s %s\n", r.Method, paramText(r.Params))
+		fmt.Fprintf(w, "method\t%s %s\n", r.Method, plugin.Values(r.Params).Text())
 		for _, c := range r.Claims {
 			fmt.Fprintf(w, "claims\t%s\n", c)
 		}
