@@ -25,6 +25,9 @@ type City struct {
 	Communities []Community
 	Roads       []Road
 	LandUse     []LandUse
+	Lines       []Line
+	Stops       []Stop
+	Hubs        []Hub
 	Sites       []Site
 	Cells       []Cell
 	Operators   []Operator // in order of market share, largest first
@@ -80,9 +83,11 @@ type Community struct {
 
 // Road is a street, track or line.
 type Road struct {
-	Class string // OSM highway=* or railway=* value
-	Name  string
-	Line  []geo.XY
+	Class     string // OSM highway=* or railway=* value
+	Name      string
+	Line      []geo.XY
+	Tunnel    bool
+	HighSpeed bool // railway for 200 km/h and more
 }
 
 // LandUse is a closed ring of one use.
