@@ -31,10 +31,11 @@ var may = map[string][]string{
 	"attacks":           methodRoom("recognition"),
 	"planning":          methodRoom("recognition", "network"),
 	"benchmarks":        above(),
-	"benchmarks/report": above("benchmarks"),
+	"benchmarks/report": above("benchmarks", "realism"),
+	"realism":           {"", "geo", "dataset", "recognition", "internal/parallel"},
 	"configs":           above("benchmarks"),
 	"internal/lint":     {},
-	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "configs", "network/synthcity"),
+	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "realism", "configs", "network/synthcity"),
 }
 
 // cityRoom is a room between the map and the data set.

@@ -1,0 +1,159 @@
+package realism
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/sigcity/sigcity/dataset"
+)
+
+// row is one figure of the realism table: what is published, how far off is
+// still right, and how it is measured.
+type row struct {
+	id, figure, name, unit string
+	reference              string
+	low, high              float64 // tolerance; NaN = no bound
+	source                 string  // "" = none: no verdict
+	calibrated             bool    // used for tuning, or set from the source
+	days                   int     // shortest data set that can show it; 0 = 1
+	scope                  scope
+	measure                func(*survey) value
+}
+
+// scope is what kind of city a row's reference describes.
+type scope uint8
+
+const (
+	anywhere scope = iota
+	metropolis
+	smaller // a car city of some 100,000s, and what is smaller
+)
+
+// metropolisFrom is the population from which figures of metropolises apply:
+// the smallest size class of R27 begins there.
+const metropolisFrom = 1e6
+
+// value is what a row's measure found. The zero interval means that nothing
+// was sampled; why, if not empty, says why there is no value.
+type value struct {
+	v, lo, hi float64
+	n         int64
+	note, why string
+	charts    []Chart
+	// alternative says that another law, which the table accepts as well, describes
+	// the data better.
+	alternative bool
+}
+
+// missing is a value that the data set cannot have.
+func missing(format string, args ...any) value { return value{why: fmt.Sprintf(format, args...)} }
+
+var open = math.NaN() // no bound on this side
+
+// place is what decides which references apply.
+type place struct {
+	inhabitants float64
+	profile     string // of the volume of records
+	timerS      int    // periodic timer of the manifest, s; 0 = not told
+}
+
+func (p place) metropolis() bool { return p.inhabitants >= metropolisFrom }
+
+// rows lists the figures of the table in its order.
+func rows(p place) []row {
+	all := slices.Concat(populationRows(), volumeRows(p), timerRows(p), pingPongRows(), callRows(), rhythmRows(), landRows(), siteRows(),
+		mobilityRows(), anonymityRows(), commuteRows(p), travelRows(p), stayRows(), positionRows(), nightRows())
+	slices.SortStableFunc(all, func(a, b row) int {
+		switch {
+		case a.id < b.id:
+			return -1
+		case a.id > b.id:
+			return 1
+		}
+		return 0
+	})
+	return all
+}
+
+// result measures the row and says what it means.
+func (r *row) result(s *survey) Result {
+	out := Result{ID: r.id, Figure: r.figure, Name: r.name, Unit: r.unit, Reference: r.reference, Low: number(r.low), High: number(r.high),
+		Calibrated: r.calibrated, Source: r.source, DaysNeeded: max(r.days, 1)}
+	if s.days < r.days {
+		out.Note = fmt.Sprintf("needs %d days, the data set has %d", r.days, s.days)
+		return out
+	}
+	v := r.measure(s)
+	out.Note, out.N, out.Charts = v.note, v.n, v.charts
+	if v.why != "" || math.IsNaN(v.v) || math.IsInf(v.v, 0) {
+		if out.Note = v.why; v.why == "" {
+			out.Note = fmt.Sprintf("not to be measured on %d cases", v.n)
+		}
+		return out
+	}
+	out.Value = &v.v
+	if v.lo < v.hi {
+		out.Lo, out.Hi = number(v.lo), number(v.hi)
+	}
+	switch bounded := !math.IsNaN(r.low) || !math.IsNaN(r.high); {
+	case !bounded:
+		out.note("the table gives no tolerance")
+	case r.source == "":
+		out.note("no source, so no verdict")
+	case r.scope == metropolis && !s.place.metropolis():
+		out.note(fmt.Sprintf("describes cities of a million and more, this one has %.0f inhabitants", s.place.inhabitants))
+	case r.scope == smaller && s.place.metropolis():
+		out.note("describes smaller cities")
+	default:
+		pass := v.alternative || !(v.v < r.low) && !(v.v > r.high)
+		out.Pass = &pass
+		if !pass && v.lo < v.hi && !(v.hi < r.low) && !(v.lo > r.high) {
+			out.note("the interval reaches the tolerance: too few persons to be sure")
+		}
+	}
+	return out
+}
+
+func (r *Result) note(s string) {
+	if r.Note != "" {
+		r.Note += "; "
+	}
+	r.Note += s
+}
+
+func number(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+// newPlace reads from the manifest what decides on references. The city's
+// inhabitants are those that the sample stands for, if that was told (a sample
+// that stands for itself tells nothing), else those that its dwellings hold.
+func newPlace(m *dataset.Manifest, communities []dataset.Community) (place, error) {
+	var c struct {
+		Profile string
+		Phone   struct {
+			T3412S int `json:"t3412_s"`
+		}
+	}
+	if len(m.Config) > 0 {
+		if err := json.Unmarshal(m.Config, &c); err != nil {
+			return place{}, fmt.Errorf("config in the manifest: %w", err)
+		}
+	}
+	p := place{profile: c.Profile, timerS: c.Phone.T3412S, inhabitants: float64(m.Counts["inhabitants"])}
+	if m.Meta.Inhabitants > m.Meta.Persons {
+		p.inhabitants = float64(m.Meta.Inhabitants)
+	}
+	if p.inhabitants == 0 {
+		for _, x := range communities {
+			p.inhabitants += x.Dwellings * householdSize
+		}
+	}
+	p.inhabitants = max(p.inhabitants, float64(m.Meta.Persons))
+	return p, nil
+}

@@ -1,0 +1,165 @@
+package realism
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// figureText writes a number in at most four significant digits.
+func figureText(v float64) string {
+	switch a := math.Abs(v); {
+	case a >= 1000:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	case a >= 100:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	case a >= 0.01 || a == 0:
+		return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 2, 64), ".00")
+	}
+	return strconv.FormatFloat(v, 'g', 2, 64)
+}
+
+// Bounds writes the tolerance: "60–150", "≥ 10", "≤ 500"; "" if there is none.
+func (r *Result) Bounds() string {
+	switch {
+	case r.Low == nil && r.High == nil:
+		return ""
+	case r.High == nil:
+		return "≥ " + figureText(*r.Low)
+	case r.Low == nil:
+		return "≤ " + figureText(*r.High)
+	case *r.Low == *r.High:
+		return "= " + figureText(*r.Low)
+	}
+	return figureText(*r.Low) + " to " + figureText(*r.High)
+}
+
+// Measured writes value and interval; "–" where nothing was measured.
+func (r *Result) Measured() string {
+	if r.Value == nil {
+		return "–"
+	}
+	s := figureText(*r.Value)
+	if r.Lo != nil {
+		s += " [" + figureText(*r.Lo) + ", " + figureText(*r.Hi) + "]"
+	}
+	return s
+}
+
+// Verdict is "holds", "fails" or "" for none.
+func (r *Result) Verdict() string {
+	switch {
+	case r.Pass == nil:
+		return ""
+	case *r.Pass:
+		return "holds"
+	}
+	return "fails"
+}
+
+// Section is a part of the scorecard that is reported on its own.
+type Section struct {
+	Title   string
+	Results []*Result
+}
+
+// Sections sorts the rows: those with a verdict that nobody tuned, those that
+// were tuned or taken over, those without a verdict, those that were not measured.
+func (c *Scorecard) Sections() []Section {
+	out := []Section{
+		{Title: "Untouched: the generator was not tuned to these"},
+		{Title: "Calibrated or set from the source: agreement proves nothing"},
+		{Title: "No verdict: no source, no tolerance, or another kind of city"},
+		{Title: "Not measured"},
+	}
+	for i := range c.Results {
+		r := &c.Results[i]
+		k := 2
+		switch {
+		case r.Value == nil:
+			k = 3
+		case r.Pass != nil && r.Calibrated:
+			k = 1
+		case r.Pass != nil:
+			k = 0
+		}
+		out[k].Results = append(out[k].Results, r)
+	}
+	return out
+}
+
+// Passed counts verdicts: how many of the section's rows hold, of how many.
+func (s *Section) Passed() (held, judged int) {
+	for _, r := range s.Results {
+		if r.Pass != nil {
+			judged++
+			if *r.Pass {
+				held++
+			}
+		}
+	}
+	return held, judged
+}
+
+// Summary is one line on the data set.
+func (c *Scorecard) Summary() string {
+	kind := "no metropolis: metropolitan rows have no verdict"
+	if c.Metropolis {
+		kind = "a metropolis"
+	}
+	return fmt.Sprintf("%s: %d records of %d SIMs and %d persons in %d days; a city of %.0f inhabitants, %s", c.Name, c.Records, c.Users, c.Persons, c.Days, c.Inhabitants, kind)
+}
+
+// WriteText writes the scorecard for people. Columns are as wide as their
+// widest entry; notes go below their rows if notes is set.
+func (c *Scorecard) WriteText(w io.Writer, notes bool) error {
+	var b strings.Builder
+	fmt.Fprintln(&b, c.Summary())
+	for _, s := range c.Sections() {
+		if len(s.Results) == 0 {
+			continue
+		}
+		title := s.Title
+		if held, judged := s.Passed(); judged > 0 {
+			title += fmt.Sprintf(" (%d of %d hold)", held, judged)
+		}
+		fmt.Fprintf(&b, "\n%s\n", title)
+		table(&b, s.Results, notes)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func table(b *strings.Builder, rows []*Result, notes bool) {
+	head := []string{"", "row", "figure", "value [95 %]", "tolerance", "N"}
+	lines := [][]string{head}
+	for _, r := range rows {
+		name := r.Name
+		if r.Unit != "" {
+			name += ", " + r.Unit
+		}
+		n := ""
+		if r.Value != nil && r.N > 0 {
+			n = strconv.FormatInt(r.N, 10)
+		}
+		lines = append(lines, []string{map[string]string{"holds": "✓", "fails": "✗"}[r.Verdict()], r.ID, name, r.Measured(), r.Bounds(), n})
+	}
+	wide := make([]int, len(head))
+	for _, l := range lines {
+		for i, cell := range l {
+			wide[i] = max(wide[i], len([]rune(cell)))
+		}
+	}
+	for i, l := range lines {
+		line := ""
+		for k, cell := range l {
+			line += cell + strings.Repeat(" ", wide[k]-len([]rune(cell))+2)
+		}
+		fmt.Fprintln(b, strings.TrimRight(line, " "))
+		if i > 0 && rows[i-1].Note != "" && (notes || rows[i-1].Value == nil) {
+			fmt.Fprintf(b, "       %s\n", rows[i-1].Note)
+		}
+	}
+}
