@@ -31,11 +31,13 @@ var may = map[string][]string{
 	"attacks":           methodRoom("recognition"),
 	"planning":          methodRoom("recognition", "network"),
 	"benchmarks":        above(),
-	"benchmarks/report": above("benchmarks", "realism"),
+	"internal/svg":      {},
+	"internal/citymap":  cityRoom("network", "internal/svg"),
 	"realism":           {"", "geo", "dataset", "recognition", "internal/parallel"},
+	"benchmarks/report": above("benchmarks", "realism", "internal/svg", "internal/citymap"),
 	"configs":           above("benchmarks"),
 	"internal/lint":     {},
-	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "realism", "configs", "network/synthcity"),
+	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "realism", "configs", "network/synthcity", "internal/svg", "internal/citymap"),
 }
 
 // cityRoom is a room between the map and the data set.
