@@ -15,6 +15,7 @@ type Chart struct {
 	Title      string
 	X, Y       string // axes, with units
 	LogX, LogY bool
+	Every      float64  // between ticks of a linear x axis; 0 = round numbers
 	Labels     []string // of bars
 	Low, High  float64  // reference range on the x axis; NaN = none
 	Series     []Series

@@ -67,7 +67,7 @@ func landByHours(s *survey) value {
 	of := kMeans(profiles, landClusters, landRestarts, sigcity.Rand(1, "realism.land"))
 	v := value{v: adjustedMutualInformation(of, labels), n: int64(len(profiles))}
 	v.note = fmt.Sprintf("cells, in the land use of most of their footprint (%d uses); %d without one or with fewer than %d records left out", len(uses), dropped, landRecords)
-	c := single("Hours of five groups of cells", "weekday 0–24 h, then weekend", "standard deviations from the cell's mean")
+	c := clock("Hours of five groups of cells", "weekday 0–24 h, then weekend", "standard deviations from the cell's mean", 6)
 	for k := range landClusters {
 		mean, n := make([]float64, dayKinds*24), 0
 		for i, p := range profiles {

@@ -110,8 +110,15 @@ func shares(n []float64) []float64 {
 	return out
 }
 
+// clock is a chart over hours, with a tick every so many.
+func clock(title, x, y string, every float64, s ...Series) Chart {
+	c := single(title, x, y, s...)
+	c.Every = every
+	return c
+}
+
 func (s *survey) hoursChart() Chart {
-	c := single("Hours of a weekday", "hour of the day", "% of the day's records in the hour")
+	c := clock("Hours of a weekday", "hour of the day", "% of the day's records in the hour", 6)
 	for class := range classes {
 		if s.tooFew(class) == "" {
 			c.Series = append(c.Series, Series{Name: classNames[class], Mark: Line, X: hoursAxis(24), Y: shares(s.hoursOf(class, whole()))})
@@ -142,7 +149,7 @@ func (s *survey) likeMilan(class int, name string) value {
 	want := s.milan.weekday(class)
 	v := s.estimate(s.hourCount(class), func(w weights) float64 { return stat.Correlation(s.hoursOf(class, w), want, nil) })
 	v.note = "records on weekdays"
-	v.charts = []Chart{single("Hours of a weekday: "+name, "hour of the day", "% of the day's in the hour",
+	v.charts = []Chart{clock("Hours of a weekday: "+name, "hour of the day", "% of the day's in the hour", 6,
 		Series{Name: "this data set", X: hoursAxis(24), Y: shares(s.hoursOf(class, whole()))},
 		Series{Name: "Milan", X: hoursAxis(24), Y: shares(want)})}
 	return v
@@ -166,6 +173,6 @@ func (s *survey) weekLikeMilan(class int, name string) value {
 		return missing("only %d records, want %d", sum, hoursOfWeek*minPerHour)
 	}
 	want := s.milan.Hours[class]
-	return value{v: stat.Correlation(got, want, nil), n: sum, note: "records", charts: []Chart{single("Hours of the week: "+name, "hours from Monday", "% of the week's in the hour",
+	return value{v: stat.Correlation(got, want, nil), n: sum, note: "records", charts: []Chart{clock("Hours of the week: "+name, "hours from Monday", "% of the week's in the hour", 24,
 		Series{Name: "this data set", X: hoursAxis(hoursOfWeek), Y: shares(got)}, Series{Name: "Milan", X: hoursAxis(hoursOfWeek), Y: shares(want)})}}
 }

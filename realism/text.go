@@ -16,10 +16,13 @@ func figureText(v float64) string {
 	case a >= 100:
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	case a >= 0.01 || a == 0:
-		return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 2, 64), ".00")
+		return strconv.FormatFloat(v, 'f', 2, 64)
 	}
 	return strconv.FormatFloat(v, 'g', 2, 64)
 }
+
+// boundText writes an end of a tolerance without needless zeros.
+func boundText(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
 // Bounds writes the tolerance: "60–150", "≥ 10", "≤ 500"; "" if there is none.
 func (r *Result) Bounds() string {
@@ -27,13 +30,13 @@ func (r *Result) Bounds() string {
 	case r.Low == nil && r.High == nil:
 		return ""
 	case r.High == nil:
-		return "≥ " + figureText(*r.Low)
+		return "≥ " + boundText(*r.Low)
 	case r.Low == nil:
-		return "≤ " + figureText(*r.High)
+		return "≤ " + boundText(*r.High)
 	case *r.Low == *r.High:
-		return "= " + figureText(*r.Low)
+		return "= " + boundText(*r.Low)
 	}
-	return figureText(*r.Low) + " to " + figureText(*r.High)
+	return boundText(*r.Low) + " to " + boundText(*r.High)
 }
 
 // Measured writes value and interval; "–" where nothing was measured.
@@ -59,9 +62,19 @@ func (r *Result) Verdict() string {
 	return "fails"
 }
 
+// Label is the row's id, with a star where it was calibrated but has no verdict
+// by which the section could tell.
+func (r *Result) Label() string {
+	if r.Calibrated && r.Pass == nil {
+		return r.ID + "*"
+	}
+	return r.ID
+}
+
 // Section is a part of the scorecard that is reported on its own.
 type Section struct {
 	Title   string
+	Meaning string // why it stands apart
 	Results []*Result
 }
 
@@ -69,10 +82,10 @@ type Section struct {
 // were tuned or taken over, those without a verdict, those that were not measured.
 func (c *Scorecard) Sections() []Section {
 	out := []Section{
-		{Title: "Untouched: the generator was not tuned to these"},
-		{Title: "Calibrated or set from the source: agreement proves nothing"},
-		{Title: "No verdict: no source, no tolerance, or another kind of city"},
-		{Title: "Not measured"},
+		{Title: "Untouched", Meaning: "the generator was not tuned to these"},
+		{Title: "Calibrated", Meaning: "tuned to the figure or set from its source: agreement proves nothing"},
+		{Title: "No verdict", Meaning: "no source, no tolerance, or another kind of city (* calibrated)"},
+		{Title: "Not measured", Meaning: "too short a run, too few cases, or nothing of the kind in the data set (* calibrated)"},
 	}
 	for i := range c.Results {
 		r := &c.Results[i]
@@ -121,9 +134,9 @@ func (c *Scorecard) WriteText(w io.Writer, notes bool) error {
 		if len(s.Results) == 0 {
 			continue
 		}
-		title := s.Title
+		title := s.Title + ": " + s.Meaning
 		if held, judged := s.Passed(); judged > 0 {
-			title += fmt.Sprintf(" (%d of %d hold)", held, judged)
+			title += fmt.Sprintf("; %d of %d hold", held, judged)
 		}
 		fmt.Fprintf(&b, "\n%s\n", title)
 		table(&b, s.Results, notes)
@@ -144,7 +157,7 @@ func table(b *strings.Builder, rows []*Result, notes bool) {
 		if r.Value != nil && r.N > 0 {
 			n = strconv.FormatInt(r.N, 10)
 		}
-		lines = append(lines, []string{map[string]string{"holds": "✓", "fails": "✗"}[r.Verdict()], r.ID, name, r.Measured(), r.Bounds(), n})
+		lines = append(lines, []string{map[string]string{"holds": "✓", "fails": "✗"}[r.Verdict()], r.Label(), name, r.Measured(), r.Bounds(), n})
 	}
 	wide := make([]int, len(head))
 	for _, l := range lines {
