@@ -46,8 +46,9 @@ type Scorecard struct {
 	Users       int
 	Persons     int
 	Days        int
-	Inhabitants float64 // of the city, and whether that makes it a metropolis
-	Metropolis  bool
+	Inhabitants float64 // of the city
+	Around      float64 // of those, within 40 km of its centre
+	Metropolis  bool    // so many that figures of metropolises apply
 	Profile     string
 	Results     []Result
 }
@@ -77,7 +78,7 @@ func Measure(ctx context.Context, f *dataset.Folder, o Options) (*Scorecard, err
 		return nil, err
 	}
 	card := &Scorecard{Name: s.meta.Name, Records: s.records, Users: s.meta.Users, Persons: s.people.persons, Days: s.days,
-		Inhabitants: s.place.inhabitants, Metropolis: s.place.metropolis(), Profile: s.place.profile}
+		Inhabitants: s.place.inhabitants, Around: s.place.around, Metropolis: s.place.metropolis(), Profile: s.place.profile}
 	for _, r := range rows(s.place) {
 		if err := ctx.Err(); err != nil {
 			return nil, err

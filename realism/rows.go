@@ -1,12 +1,14 @@
 package realism
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
 )
 
 // row is one figure of the realism table: what is published, how far off is
@@ -31,9 +33,14 @@ const (
 	smaller // a car city of some 100,000s, and what is smaller
 )
 
-// metropolisFrom is the population from which figures of metropolises apply:
-// the smallest size class of R27 begins there.
-const metropolisFrom = 1e6
+// Figures of metropolises apply from the smallest size class of R27 on, one
+// million inhabitants, counted around the centre so that a region of towns is
+// none; a tenth less will do, since dwellings tell no more exactly (assumed).
+const (
+	metropolisFrom    = 0.9e6
+	metropolisRadiusM = 40e3
+	centreCandidates  = 200 // of communities, the largest
+)
 
 // value is what a row's measure found. The zero interval means that nothing
 // was sampled; why, if not empty, says why there is no value.
@@ -55,24 +62,19 @@ var open = math.NaN() // no bound on this side
 // place is what decides which references apply.
 type place struct {
 	inhabitants float64
-	profile     string // of the volume of records
-	timerS      int    // periodic timer of the manifest, s; 0 = not told
+	around      float64 // of those, within metropolisRadiusM of the centre
+	profile     string  // of the volume of records
+	timerS      int     // periodic timer of the manifest, s; 0 = not told
 }
 
-func (p place) metropolis() bool { return p.inhabitants >= metropolisFrom }
+func (p place) metropolis() bool { return p.around >= metropolisFrom }
 
 // rows lists the figures of the table in its order.
 func rows(p place) []row {
 	all := slices.Concat(populationRows(), volumeRows(p), timerRows(p), pingPongRows(), callRows(), rhythmRows(), landRows(), siteRows(),
 		mobilityRows(), anonymityRows(), commuteRows(p), travelRows(p), stayRows(), positionRows(), nightRows())
 	slices.SortStableFunc(all, func(a, b row) int {
-		switch {
-		case a.id < b.id:
-			return -1
-		case a.id > b.id:
-			return 1
-		}
-		return 0
+		return cmp.Compare(a.id, b.id)
 	})
 	return all
 }
@@ -103,7 +105,7 @@ func (r *row) result(s *survey) Result {
 	case r.source == "":
 		out.note("no source, so no verdict")
 	case r.scope == metropolis && !s.place.metropolis():
-		out.note(fmt.Sprintf("describes cities of a million and more, this one has %.0f inhabitants", s.place.inhabitants))
+		out.note(fmt.Sprintf("describes cities of a million and more, this one has %.0f inhabitants within 40 km", s.place.around))
 	case r.scope == smaller && s.place.metropolis():
 		out.note("describes smaller cities")
 	default:
@@ -133,7 +135,7 @@ func number(v float64) *float64 {
 // newPlace reads from the manifest what decides on references. The city's
 // inhabitants are those that the sample stands for, if that was told (a sample
 // that stands for itself tells nothing), else those that its dwellings hold.
-func newPlace(m *dataset.Manifest, communities []dataset.Community) (place, error) {
+func newPlace(m *dataset.Manifest, communities []dataset.Community, proj geo.Projection) (place, error) {
 	var c struct {
 		Profile string
 		Phone   struct {
@@ -146,14 +148,37 @@ func newPlace(m *dataset.Manifest, communities []dataset.Community) (place, erro
 		}
 	}
 	p := place{profile: c.Profile, timerS: c.Phone.T3412S, inhabitants: float64(m.Counts["inhabitants"])}
+	dwellings, around := 0.0, aroundCentre(communities, proj)
+	for _, x := range communities {
+		dwellings += x.Dwellings
+	}
 	if m.Meta.Inhabitants > m.Meta.Persons {
 		p.inhabitants = float64(m.Meta.Inhabitants)
 	}
 	if p.inhabitants == 0 {
-		for _, x := range communities {
-			p.inhabitants += x.Dwellings * householdSize
-		}
+		p.inhabitants = dwellings * householdSize
 	}
 	p.inhabitants = max(p.inhabitants, float64(m.Meta.Persons))
+	if p.around = p.inhabitants; dwellings > 0 {
+		p.around *= around / dwellings
+	}
 	return p, nil
+}
+
+// aroundCentre is the largest number of dwellings within metropolisRadiusM of a
+// community; the largest ones are tried.
+func aroundCentre(communities []dataset.Community, proj geo.Projection) float64 {
+	at := make([]geo.XY, len(communities))
+	order := make([]int, len(communities))
+	for i, c := range communities {
+		at[i], order[i] = proj.XY([2]float64{c.Lon, c.Lat}), i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(communities[b].Dwellings, communities[a].Dwellings) })
+	index, best := geo.NewIndex(at), 0.0
+	for _, i := range order[:min(len(order), centreCandidates)] {
+		sum := 0.0
+		index.Within(at[i], metropolisRadiusM, func(k int, _ float64) { sum += communities[k].Dwellings })
+		best = max(best, sum)
+	}
+	return best
 }

@@ -22,10 +22,12 @@ func siteRows() []row {
 			low: 1.5, high: open, source: "Zhou et al. 2015 (threshold: this project's)", measure: sitesInSquares},
 		{id: "R39", figure: "urban", name: "site spacing in towns, median", unit: "m", reference: "750 m", low: 375, high: 1500, source: spacing,
 			measure: func(s *survey) value {
-				return s.spacingWhere(urbanDensity, math.Inf(1), "from 1500 inhabitants a km² on")
+				return s.spacingWhere(1000, urbanDensity, math.Inf(1), "at least 1500 inhabitants a km² within 1 km")
 			}},
 		{id: "R39", figure: "rural", name: "site spacing in the country, median", unit: "m", reference: "7.5 km", low: 3750, high: 15000, source: spacing,
-			measure: func(s *survey) value { return s.spacingWhere(0, ruralDensity, "below 300 inhabitants a km²") }},
+			measure: func(s *survey) value {
+				return s.spacingWhere(3000, 0, ruralDensity, "fewer than 300 inhabitants a km² within 3 km")
+			}},
 		{id: "R40", figure: "subscribers", name: "SIMs per base station", unit: "SIMs", reference: "244 (4G, September 2019); all generations 198", low: 122, high: 488,
 			source: "chinainternetwatch.com", measure: subscribersPerSite},
 	}
@@ -208,12 +210,10 @@ const (
 	ruralDensity = 300
 )
 
-// densityRadius is how far around a site inhabitants count, m (assumed).
-const densityRadius = 1000
-
 // spacingWhere is the median spacing of the largest operator's sites around
-// which so many inhabitants live.
-func (s *survey) spacingWhere(low, high float64, what string) value {
+// which so many inhabitants live: for the country within a wider circle (3 km,
+// assumed), since a park or a plant in a town is none.
+func (s *survey) spacingWhere(radius, low, high float64, what string) value {
 	if s.public == nil || len(s.public.Communities) == 0 {
 		return missing("not applicable: the data set has no map of communities")
 	}
@@ -225,17 +225,17 @@ func (s *survey) spacingWhere(low, high float64, what string) value {
 	var spacing []float64
 	for _, x := range s.sites(s.largestOperator()) {
 		people := 0.0
-		near.Within(x.at, densityRadius, func(i int, _ float64) { people += s.public.Communities[i].Dwellings * householdSize })
-		if d := people / (math.Pi * densityRadius * densityRadius / 1e6); d >= low && d < high && x.spacing > 0 {
+		near.Within(x.at, radius, func(i int, _ float64) { people += s.public.Communities[i].Dwellings * householdSize })
+		if d := people / (math.Pi * radius * radius / 1e6); d >= low && d < high && x.spacing > 0 {
 			spacing = append(spacing, x.spacing)
 		}
 	}
 	if len(spacing) < 10 {
-		return missing("only %d sites %s, want 10", len(spacing), what)
+		return missing("only %d sites with %s, want 10", len(spacing), what)
 	}
 	slices.Sort(spacing)
 	return value{v: stat.Quantile(0.5, stat.Empirical, spacing, nil), n: int64(len(spacing)),
-		note: "sites of the largest operator " + what + " within 1 km; mean distance to the neighbouring sites"}
+		note: "sites of the largest operator with " + what + "; mean distance to the neighbouring sites"}
 }
 
 // subscribersPerSite expands the SIMs to the city's inhabitants.

@@ -56,7 +56,7 @@ func newSurvey(ctx context.Context, f *dataset.Folder, o Options) (*survey, erro
 	if s.public != nil {
 		communities = s.public.Communities
 	}
-	if s.place, err = newPlace(f.Manifest(), communities); err != nil {
+	if s.place, err = newPlace(f.Manifest(), communities, s.proj); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Dir(), err)
 	}
 	if s.people, err = readPeople(ctx, f, s.proj); err != nil {

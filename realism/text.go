@@ -22,7 +22,7 @@ func figureText(v float64) string {
 }
 
 // boundText writes an end of a tolerance without needless zeros.
-func boundText(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+func boundText(v float64) string { return strconv.FormatFloat(v, 'g', 5, 64) }
 
 // Bounds writes the tolerance: "60–150", "≥ 10", "≤ 500"; "" if there is none.
 func (r *Result) Bounds() string {
@@ -122,7 +122,8 @@ func (c *Scorecard) Summary() string {
 	if c.Metropolis {
 		kind = "a metropolis"
 	}
-	return fmt.Sprintf("%s: %d records of %d SIMs and %d persons in %d days; a city of %.0f inhabitants, %s", c.Name, c.Records, c.Users, c.Persons, c.Days, c.Inhabitants, kind)
+	return fmt.Sprintf("%s: %d records of %d SIMs and %d persons in %d days; %.0f inhabitants, %.0f of them within 40 km of the centre, %s",
+		c.Name, c.Records, c.Users, c.Persons, c.Days, c.Inhabitants, c.Around, kind)
 }
 
 // WriteText writes the scorecard for people. Columns are as wide as their
@@ -143,6 +144,16 @@ func (c *Scorecard) WriteText(w io.Writer, notes bool) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// surprising rows explain themselves in any case: those without a value, those
+// that fail, and those that hold by another law than the value's.
+func (r *Result) surprising() bool {
+	if r.Pass == nil {
+		return r.Value == nil
+	}
+	inside := (r.Low == nil || *r.Value >= *r.Low) && (r.High == nil || *r.Value <= *r.High)
+	return !*r.Pass || !inside
 }
 
 func table(b *strings.Builder, rows []*Result, notes bool) {
@@ -171,7 +182,7 @@ func table(b *strings.Builder, rows []*Result, notes bool) {
 			line += cell + strings.Repeat(" ", wide[k]-len([]rune(cell))+2)
 		}
 		fmt.Fprintln(b, strings.TrimRight(line, " "))
-		if i > 0 && rows[i-1].Note != "" && (notes || rows[i-1].Value == nil) {
+		if i > 0 && rows[i-1].Note != "" && (notes || rows[i-1].surprising()) {
 			fmt.Fprintf(b, "       %s\n", rows[i-1].Note)
 		}
 	}
