@@ -12,12 +12,12 @@ import (
 func anonymityRows() []row {
 	const zang = "Zang & Bolot 2011, abstract (thresholds: this project's)"
 	return []row{
-		{id: "R24", figure: "unicity", name: "SIMs that 4 of their hours and cells tell from all others, at 4 records a day", unit: "share",
+		{id: "R24", figure: "unicity", name: "SIMs told from all others by 4 hours and cells, at 4 records a day", unit: "share",
 			reference: "0.95 of 1.5 million users in 15 months; 0.93 of 60 million", low: 0.85, high: open,
 			source: "de Montjoye et al. 2013; Farzanehfar et al. 2021", days: 3, measure: unicity},
-		{id: "R25", figure: "first-second", name: "SIMs with the same top cell, over those with the same top two", unit: "ratio of mean sets", reference: "much more: 1 ≫ 2",
+		{id: "R25", figure: "first-second", name: "SIMs that share the top cell, over those that share the top two", unit: "ratio", reference: "much more: 1 ≫ 2",
 			low: 2, high: open, source: zang, days: 7, measure: func(s *survey) value { return s.topSets(0) }},
-		{id: "R25", figure: "second-third", name: "SIMs with the same top two cells, over those with the same top three", unit: "ratio of mean sets", reference: "more: 2 > 3",
+		{id: "R25", figure: "second-third", name: "SIMs that share the top two cells, over those that share the top three", unit: "ratio", reference: "more: 2 > 3",
 			low: 1, high: open, source: zang, days: 7, measure: func(s *survey) value { return s.topSets(1) }},
 		{id: "R26", figure: "risk-utility", name: "fit of utility = −a risk^b + c", unit: "R²", reference: "a law of risk and utility (Shenzhen)", low: 0.9, high: open,
 			source: "Yin et al. 2015", measure: func(*survey) value {
@@ -29,7 +29,7 @@ func anonymityRows() []row {
 func unicity(s *survey) value {
 	n := s.crowd.unique(s.people.group)
 	if asked := n.total(tAsked, tAsked+1); asked < 50 {
-		return missing("only %d SIMs have %d different hours and cells, want 50", asked, crowdPoints)
+		return missing("%d SIMs have %d different hours and cells, want 50", asked, crowdPoints)
 	}
 	v := s.ratio(n, tUnique, tAsked, 1)
 	quarter := n.at(whole(), tUniqueInQuarter) / n.at(whole(), tAsked)

@@ -12,7 +12,7 @@ const minCallers = 30
 func callRows() []row {
 	const jo = "Jo, Karsai, Kertész & Kaski 2012"
 	return []row{
-		{id: "R09", figure: "weibull", name: "SIMs whose times between calls made are rather Weibull than a power law", unit: "%",
+		{id: "R09", figure: "weibull", name: "SIMs whose times between calls are Weibull rather than a power law", unit: "%",
 			reference: "73 % Weibull, 3 % power law (100,000 most active users, China)", low: 50, high: open, source: "Jiang et al. 2013", days: 14,
 			measure: func(s *survey) value {
 				n := newCounts(pair)
@@ -23,27 +23,27 @@ func callRows() []row {
 					}
 				}
 				if n.total(of, of+1) < minCallers {
-					return missing("only %d SIMs make %d calls and more, want %d SIMs", n.total(of, of+1), minIntervals+1, minCallers)
+					return missing("%d SIMs make %d calls and more, want %d SIMs", n.total(of, of+1), minIntervals+1, minCallers)
 				}
 				v := s.ratio(n, some, of, 100)
 				v.note = fmt.Sprintf("SIMs with more than %d calls made; maximum likelihood, Akaike's criterion", minIntervals)
 				return v
 			}},
-		{id: "R09", figure: "bursty", name: "burstiness of calls made, hours of the week taken out, median", unit: "B", reference: "above 0: the heavy tail is not the rhythm's",
+		{id: "R09", figure: "bursty", name: "burstiness of calls made, without the hours of the week, median", unit: "B", reference: "above 0: the heavy tail is not the rhythm's",
 			low: 0, high: open, source: jo, days: 14, measure: func(s *survey) value {
 				p := newPerUser(s, func(u int) float64 { return float64(s.users[u].bursty) })
 				if len(p.v) < minCallers {
-					return missing("only %d SIMs make %d calls and more, want %d SIMs", len(p.v), minIntervals+1, minCallers)
+					return missing("%d SIMs make %d calls and more, want %d SIMs", len(p.v), minIntervals+1, minCallers)
 				}
 				v := s.quantileOf(p, 0.5)
 				v.note = fmt.Sprintf("SIMs with more than %d calls made", minIntervals)
 				return v
 			}},
-		{id: "R09", figure: "population", name: "exponent of the times between calls made, all SIMs together", unit: "exponent", reference: "power law with exponential cut-off",
+		{id: "R09", figure: "population", name: "exponent of the times between calls made, all SIMs together", unit: "γ", reference: "power law with exponential cut-off",
 			low: open, high: open, source: "Jiang et al. 2013", days: 7, measure: func(s *survey) value { return s.gapLaw(s.signals.calls, "calls made") }},
-		{id: "R10", figure: "sent", name: "exponent of the times between calls and messages sent", unit: "exponent", reference: "0.7–1.0", low: 0.5, high: 1.2, source: jo, days: 7,
+		{id: "R10", figure: "sent", name: "exponent of the times between calls and messages sent", unit: "γ", reference: "0.7–1.0", low: 0.5, high: 1.2, source: jo, days: 7,
 			measure: func(s *survey) value { return s.gapLaw(s.signals.sent, "calls and messages sent") }},
-		{id: "R10", figure: "used", name: "exponent of the times between all records of use, background data included", unit: "exponent", reference: "0.7–1.0 for what users do", low: open, high: open, source: jo,
+		{id: "R10", figure: "used", name: "exponent of the times between records of use, background included", unit: "γ", reference: "0.7–1.0 for what users do", low: open, high: open, source: jo,
 			days: 2, measure: func(s *survey) value { return s.gapLaw(s.signals.used, "records of use") }},
 	}
 }
@@ -57,7 +57,7 @@ func (s *survey) gapLaw(h histogram, what string) value {
 	law := truncatedPower(0)
 	f, ok := tail(all, 10, 3600, hi, 0.5, law)
 	if !ok || f.n < 500 {
-		return missing("only %.0f times between %s, want 500", f.n, what)
+		return missing("%.0f times between %s, want 500", f.n, what)
 	}
 	v := s.estimate(int64(f.n), func(w weights) float64 {
 		g, ok := fit(h.binned(w).between(f.lo, f.hi), law)

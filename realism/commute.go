@@ -50,7 +50,7 @@ func commuteMean(s *survey) value {
 		}
 	}
 	if n < minWays {
-		return missing("only %d persons with a work place, want %d", n, minWays)
+		return missing("%d persons with a work place, want %d", n, minWays)
 	}
 	count := newCounts(1)
 	for i := range s.people.persons {
@@ -80,7 +80,7 @@ func (s *survey) commutesBelow(m float64) value {
 		}
 	}
 	if n.total(of, of+1) < minWays {
-		return missing("only %d persons with a work place, want %d", n.total(of, of+1), minWays)
+		return missing("%d persons with a work place, want %d", n.total(of, of+1), minWays)
 	}
 	v := s.ratio(n, some, of, 100)
 	v.note = "workers"
@@ -94,7 +94,7 @@ func (s *survey) commuteTime(figure func(b binned) float64, chart bool) value {
 	h := s.lives.commutes
 	n := h.total(0, h.width)
 	if n < minWays {
-		return missing("only %d trips from home straight to work, want %d", n, minWays)
+		return missing("%d trips from home straight to work, want %d", n, minWays)
 	}
 	v := s.estimate(n, func(w weights) float64 { return figure(h.binned(w)) })
 	v.note = "trips from home straight to work"

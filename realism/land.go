@@ -20,7 +20,7 @@ const (
 
 // landRows are what the hours of cells tell of the land (R11).
 func landRows() []row {
-	return []row{{id: "R11", figure: "land-use", name: "five groups of cells by their hours, against land use (adjusted mutual information)", unit: "AMI",
+	return []row{{id: "R11", figure: "land-use", name: "five groups of cells by their hours against land use", unit: "AMI",
 		reference: "five types of towers: residential, business, transport, entertainment, mixed", low: 0.3, high: open,
 		source: "Wang et al. 2015 (threshold: this project's)", days: 6, measure: landByHours}}
 }
@@ -62,7 +62,7 @@ func landByHours(s *survey) value {
 		profiles, labels = append(profiles, p), append(labels, k)
 	}
 	if len(profiles) < 50 || len(uses) < 2 {
-		return missing("only %d cells with %d records and a land use, of %d uses; want 50 and 2", len(profiles), landRecords, len(uses))
+		return missing("%d cells with %d records and a land use, of %d uses; want 50 and 2", len(profiles), landRecords, len(uses))
 	}
 	of := kMeans(profiles, landClusters, landRestarts, sigcity.Rand(1, "realism.land"))
 	v := value{v: adjustedMutualInformation(of, labels), n: int64(len(profiles))}

@@ -14,18 +14,18 @@ import (
 func mobilityRows() []row {
 	const defaults = "defaults of scikit-mobility"
 	return []row{
-		{id: "R15", figure: "jumps", name: "exponent of the ways between records of use", unit: "exponent β", reference: "1.75; Santiago 1.74; 1.59; log-normal by GPS",
+		{id: "R15", figure: "jumps", name: "exponent of the ways between records of use", unit: "β", reference: "1.75; Santiago 1.74; 1.59; log-normal by GPS",
 			low: 1.5, high: 2, source: "leoferres.blog; Schneider et al. 2013; Alessandretti et al. 2017", measure: jumpLaw},
 		{id: "R16", figure: "median", name: "radius of gyration, median", unit: "km", reference: "2–6 km in a city", low: 2, high: 6, days: 7, measure: gyrationMedian},
-		{id: "R16", figure: "law", name: "exponent of the radius of gyration", unit: "exponent β", reference: "1.65 (r0 = 5.8 km, κ = 350 km, a nation)", low: open, high: open,
+		{id: "R16", figure: "law", name: "exponent of the radius of gyration", unit: "β", reference: "1.65 (r0 = 5.8 km, κ = 350 km, a nation)", low: open, high: open,
 			days: 7, measure: gyrationLaw},
-		{id: "R17", figure: "zipf", name: "exponent of visits by rank of the place", unit: "exponent ζ", reference: "1.2", low: 1, high: 1.4, days: 28, measure: zipf},
-		{id: "R18", figure: "growth", name: "exponent of the number of places by time", unit: "exponent μ", reference: "0.6", low: 0.5, high: 0.7, days: 90, measure: growth},
-		{id: "R19", figure: "rho", name: "exploration: ρ of the chance ρ S^−γ of a new place", unit: "ρ", reference: "0.6 (Ditras: 0.3)", low: 0.3, high: 0.8,
+		{id: "R17", figure: "zipf", name: "exponent of visits by rank of the place", unit: "ζ", reference: "1.2", low: 1, high: 1.4, days: 28, measure: zipf},
+		{id: "R18", figure: "growth", name: "exponent of the number of places by time", unit: "μ", reference: "0.6", low: 0.5, high: 0.7, days: 90, measure: growth},
+		{id: "R19", figure: "rho", name: "chance ρ S^−γ that a move leads to a new place", unit: "ρ", reference: "0.6 (Ditras: 0.3)", low: 0.3, high: 0.8,
 			source: defaults, days: 28, measure: func(s *survey) value { return s.exploration(0) }},
-		{id: "R19", figure: "gamma", name: "exploration: γ of the chance ρ S^−γ of a new place", unit: "γ", reference: "0.21", low: 0.1, high: 0.35,
+		{id: "R19", figure: "gamma", name: "chance ρ S^−γ that a move leads to a new place", unit: "γ", reference: "0.21", low: 0.1, high: 0.35,
 			source: defaults, days: 28, measure: func(s *survey) value { return s.exploration(1) }},
-		{id: "R19", figure: "wait", name: "exponent of the length of stays", unit: "exponent β", reference: "0.8, cut-off 17 h", low: open, high: open, source: defaults, days: 2, measure: waiting},
+		{id: "R19", figure: "wait", name: "exponent of the length of stays", unit: "β", reference: "0.8, cut-off 17 h", low: open, high: open, source: defaults, days: 2, measure: waiting},
 	}
 }
 
@@ -48,7 +48,7 @@ func jumpLaw(s *survey) value {
 	law := truncatedPower(jumpOffset)
 	f, ok := tail(all, 500, hi/4, hi, 0.1, law)
 	if !ok || f.n < 500 {
-		return missing("only %.0f ways between records of use, want 500", f.n)
+		return missing("%.0f ways between records of use, want 500", f.n)
 	}
 	v := s.estimate(int64(f.n), func(w weights) float64 {
 		if g, ok := fit(h.binned(w).between(f.lo, f.hi), law); ok {
@@ -109,7 +109,7 @@ func gyrationLaw(s *survey) value {
 	law := truncatedPower(gyrationOffset)
 	f, ok := tail(all, 200, hi/4, hi, 0.5, law)
 	if !ok || f.n < 100 {
-		return missing("only %.0f radii, want 100", f.n)
+		return missing("%.0f radii, want 100", f.n)
 	}
 	v := s.estimate(int64(f.n), func(w weights) float64 {
 		if g, ok := fit(h.binned(w).between(f.lo, f.hi), law); ok {
@@ -128,7 +128,7 @@ func gyrationLaw(s *survey) value {
 func zipf(s *survey) value {
 	n := s.signals.visits.total(1, maxPlaces)
 	if n < 1000 {
-		return missing("only %d visits, want 1000", n)
+		return missing("%d visits, want 1000", n)
 	}
 	v := s.estimate(n, func(w weights) float64 { return zipfOf(s.signals.visits.weighted(w), s.signals.support.weighted(w)) })
 	v.note = "visits; a place is a cluster of stays"
@@ -192,18 +192,24 @@ func growth(s *survey) value {
 	return v
 }
 
+// maxGamma is the γ above which a law of exploration is none (assumed).
+const maxGamma = 10
+
 // exploration is parameter k of the chance ρ S^−γ (Song, Koren, Wang & Barabási
 // 2010) that a move leads to a place not seen before, of most likelihood. Moves
 // from the first place, which cannot return, do not count.
 func (s *survey) exploration(k int) value {
 	n := s.signals.chances.total(2, maxPlaces)
 	if n < 1000 {
-		return missing("only %d moves, want 1000", n)
+		return missing("%d moves, want 1000", n)
 	}
 	v := s.estimate(n, func(w weights) float64 {
 		rho, gamma := explorationOf(s.signals.chances.weighted(w), s.signals.news.weighted(w))
 		return [2]float64{rho, gamma}[k]
 	})
+	if _, gamma := explorationOf(s.signals.chances.weighted(whole()), s.signals.news.weighted(whole())); !(gamma < maxGamma) {
+		return missing("no law: beyond the first places hardly any move leads to a new one (γ above %d)", maxGamma)
+	}
 	v.note = "moves between places, which are clusters of stays"
 	if k == 0 {
 		chances, news := s.signals.chances.weighted(whole()), s.signals.news.weighted(whole())
@@ -281,7 +287,7 @@ func waiting(s *survey) value {
 	law := truncatedPower(0)
 	f, ok := tail(all, 60, 3600, 2*86400, 0.5, law)
 	if !ok || f.n < 500 {
-		return missing("only %.0f stays, want 500", f.n)
+		return missing("%.0f stays, want 500", f.n)
 	}
 	v := s.estimate(int64(f.n), func(w weights) float64 {
 		if g, ok := fit(h.binned(w).between(f.lo, f.hi), law); ok {

@@ -18,7 +18,7 @@ func populationRows() []row {
 	operator := func(rank int) func(*survey) value {
 		return ofPeople(func(s *survey) value {
 			if rank >= len(s.people.operators) {
-				return missing("not applicable: the data set has %d operators", len(s.people.operators))
+				return missing("not applicable: no SIM belongs to a further operator")
 			}
 			v := s.estimate(s.people.byOp.total(0, s.people.byOp.width), func(w weights) float64 {
 				all := 0.0
@@ -33,9 +33,9 @@ func populationRows() []row {
 	}
 	const reuters = "Reuters, January 2014 (shares from counts)"
 	return []row{
-		{id: "R01", figure: "sims", name: "SIMs per 100 persons", unit: "per 100 persons", reference: "112.2 (1.57 billion, end of 2018)",
+		{id: "R01", figure: "sims", name: "SIMs per 100 persons", unit: "SIMs", reference: "112.2 (1.57 billion, end of 2018)",
 			low: 110.2, high: 114.2, source: "MIIT; Lin, Shen & Teng 2021", calibrated: true, measure: share(pSIMs, pPersons)},
-		{id: "R34", figure: "sex", name: "males per 100 females", unit: "per 100", reference: "105.07 (China 2020)", low: 104.07, high: 106.07,
+		{id: "R34", figure: "sex", name: "males per 100 females", unit: "males", reference: "105.07 (China 2020)", low: 104.07, high: 106.07,
 			source: "census 2020, Xinhua", calibrated: true, measure: share(pMale, pFemale)},
 		{id: "R34", figure: "young", name: "persons under 15", unit: "%", reference: "17.95 %", low: 16.95, high: 18.95,
 			source: "census 2020, Xinhua", calibrated: true, measure: ofPeople(func(s *survey) value {

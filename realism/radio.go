@@ -12,9 +12,9 @@ import (
 // pingPongRows are phones that go to and fro between cells.
 func pingPongRows() []row {
 	return []row{
-		{id: "R08", figure: "share", name: "records of ping-pong: excursions to another cell of at most 5 minutes", unit: "% of records", reference: "5–20 % of raw records",
+		{id: "R08", figure: "share", name: "records of ping-pong, to another cell and back within 5 minutes", unit: "% of records", reference: "5–20 % of raw records",
 			low: 3, high: 25, calibrated: true, measure: func(s *survey) value { return s.ratio(s.signals.pingPong, some, of, 100) }},
-		{id: "R08", figure: "density", name: "share of ping-pong records where cells stand densest, over where sparsest", unit: "ratio", reference: "higher at dense sites",
+		{id: "R08", figure: "density", name: "share of ping-pong where cells stand densest, over where sparsest", unit: "ratio", reference: "higher at dense sites",
 			low: 1, high: open, source: "published comparison of dense networks and sparse Estonia", calibrated: true, measure: pingPongByDensity},
 	}
 }
@@ -29,7 +29,7 @@ func pingPongByDensity(s *survey) value {
 		}
 	}
 	if len(all) < 30 {
-		return missing("only %d cells with records and a known site spacing, want 30", len(all))
+		return missing("%d cells with records and a known site spacing, want 30", len(all))
 	}
 	slices.SortStableFunc(all, func(a, b cell) int { return cmp.Compare(a.spacing, b.spacing) })
 	third := len(all) / 3
@@ -69,7 +69,7 @@ func positionRows() []row {
 			}
 			p := newPerUser(s, func(u int) float64 { return float64(pick(&s.users[u])) })
 			if len(p.v) < 30 {
-				return missing("only %d SIMs with a %s in town, want 30", len(p.v), name)
+				return missing("%d SIMs with a %s in town, want 30", len(p.v), name)
 			}
 			v := s.quantileOf(p, 0.85)
 			v.note = fmt.Sprintf("SIMs whose %s is where sites stand less than %d m apart; found by the rule of P6a", name, townSpacing)
@@ -88,7 +88,7 @@ func positionRows() []row {
 		}
 	}
 	return []row{
-		{id: "R41", figure: "cell", name: "homes and work places to the centre of their serving cell, in town, median", unit: "m", reference: "100–500 m in a city",
+		{id: "R41", figure: "cell", name: "homes and work places to the centre of their cell, in town, median", unit: "m", reference: "100–500 m in a city",
 			low: 100, high: 600, measure: anchorErrors},
 		{id: "R41", figure: "home", name: "found home to true home, 85th percentile", unit: "m", reference: "at most 500 m for 85 % of volunteers", low: open, high: 500,
 			source: "Hindawi 2021/5546329", days: 5, measure: found("home", func(u *userFigures) float32 { return u.homeErr })},
@@ -117,7 +117,7 @@ func anchorErrors(s *survey) value {
 		}
 	}
 	if n < 30 {
-		return missing("only %d homes and work places where sites stand less than %d m apart, want 30", n, townSpacing)
+		return missing("%d homes and work places where sites stand less than %d m apart, want 30", n, townSpacing)
 	}
 	v := s.estimate(n, func(w weights) float64 { return h.binned(w).quantile(0.5) })
 	v.note = fmt.Sprintf("places where sites stand less than %d m apart, largest operator", townSpacing)

@@ -28,9 +28,9 @@ func rhythmRows() []row {
 		class        int
 		low          float64
 	}{{"milan-calls", "calls", cCalls, 0.9}, {"milan-sms", "messages", cSMS, 0.9}, {"milan-data", "data sessions", cData, open}} {
-		out = append(out, row{id: "R12", figure: c.figure, name: "correlation with Milan over the hours of a weekday, " + c.name, unit: "r",
+		out = append(out, row{id: "R12", figure: c.figure, name: "correlation with Milan, hours of a weekday, " + c.name, unit: "r",
 			reference: "at least 0.9 for calls and messages", low: c.low, high: open, source: milan, measure: func(s *survey) value { return s.likeMilan(c.class, c.name) }})
-		out = append(out, row{id: "R12", figure: c.figure + "-week", name: "correlation with Milan over the hours of the week, " + c.name, unit: "r",
+		out = append(out, row{id: "R12", figure: c.figure + "-week", name: "correlation with Milan, hours of the week, " + c.name, unit: "r",
 			reference: "the shape of the week", low: open, high: open, source: milan, days: 7, measure: func(s *survey) value { return s.weekLikeMilan(c.class, c.name) }})
 	}
 	return out
@@ -52,7 +52,7 @@ const minPerHour = 20
 
 func (s *survey) tooFew(class int) string {
 	if n := s.hourCount(class); n < 24*minPerHour {
-		return fmt.Sprintf("only %d records on weekdays, want %d", n, 24*minPerHour)
+		return fmt.Sprintf("%d records on weekdays, want %d", n, 24*minPerHour)
 	}
 	return ""
 }
@@ -170,7 +170,7 @@ func (s *survey) weekLikeMilan(class int, name string) value {
 		got[h], sum = float64(n)/days[h/24], sum+n
 	}
 	if sum < hoursOfWeek*minPerHour {
-		return missing("only %d records, want %d", sum, hoursOfWeek*minPerHour)
+		return missing("%d records, want %d", sum, hoursOfWeek*minPerHour)
 	}
 	want := s.milan.Hours[class]
 	return value{v: stat.Correlation(got, want, nil), n: sum, note: "records", charts: []Chart{clock("Hours of the week: "+name, "hours from Monday", "% of the week's in the hour", 24,

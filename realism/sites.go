@@ -16,7 +16,7 @@ import (
 func siteRows() []row {
 	const spacing = "3GPP TR 36.942, by SEAMCAT"
 	return []row{
-		{id: "R13", figure: "load", name: "distance of the load of cells from a log-normal distribution (Kolmogorov–Smirnov)", unit: "distance",
+		{id: "R13", figure: "load", name: "distance of the load of cells from a log-normal distribution", unit: "KS",
 			reference: "log-normal over space; not uniform", low: open, high: 0.1, source: "Lee et al. 2014; Wang et al. 2017", measure: loadOfCells},
 		{id: "R14", figure: "sites", name: "variance over mean of the sites in squares of 1 km", unit: "ratio", reference: "heavy-tailed, not Poisson (1)",
 			low: 1.5, high: open, source: "Zhou et al. 2015 (threshold: this project's)", measure: sitesInSquares},
@@ -83,7 +83,7 @@ func loadOfCells(s *survey) value {
 		}
 	}
 	if len(logs) < 30 {
-		return missing("only %d cells of %s have records, want 30", len(logs), op)
+		return missing("%d cells of %s have records, want 30", len(logs), op)
 	}
 	slices.Sort(logs)
 	mu, sigma := stat.MeanStdDev(logs, nil)
@@ -164,7 +164,7 @@ func sitesInSquares(s *survey) value {
 	}
 	corners := hull(pts)
 	if len(pts) < 10 || len(corners) < 3 {
-		return missing("only %d sites of %s, want 10", len(pts), op)
+		return missing("%d sites of %s, want 10", len(pts), op)
 	}
 	lo, hi := corners[0], corners[0]
 	for _, p := range corners {
@@ -184,7 +184,7 @@ func sitesInSquares(s *survey) value {
 		}
 	}
 	if len(inside) < 10 {
-		return missing("only %d squares of 1 km within the network, want 10", len(inside))
+		return missing("%d squares of 1 km within the network, want 10", len(inside))
 	}
 	mean, variance := stat.MeanVariance(inside, nil)
 	h := newHistogram(even(0, 1, 30))
@@ -231,7 +231,7 @@ func (s *survey) spacingWhere(radius, low, high float64, what string) value {
 		}
 	}
 	if len(spacing) < 10 {
-		return missing("only %d sites with %s, want 10", len(spacing), what)
+		return missing("%d sites with %s, want 10", len(spacing), what)
 	}
 	slices.Sort(spacing)
 	return value{v: stat.Quantile(0.5, stat.Empirical, spacing, nil), n: int64(len(spacing)),

@@ -30,7 +30,7 @@ func stayRows() []row {
 			h := pick(s.lives)
 			n := h.total(0, h.width)
 			if n < 30 {
-				return missing("only %d cases, want 30", n)
+				return missing("%d cases, want 30", n)
 			}
 			b := h.binned(whole())
 			v := s.estimate(n, func(w weights) float64 { return h.binned(w).quantile(0.5) })
@@ -42,7 +42,7 @@ func stayRows() []row {
 	return []row{
 		{id: "R23", figure: "home", name: "hours of workers at home", unit: "%", reference: "50–65 %", low: 42, high: 73, days: 6, measure: hours(hHome)},
 		{id: "R23", figure: "work", name: "hours of workers at work", unit: "%", reference: "15–25 %", low: 7, high: 33, days: 6, measure: hours(hWork)},
-		{id: "R33", figure: "pauses", name: "distance of the lengths of stays from a gamma distribution (W1)", unit: "h", reference: "gamma-like pauses", low: open, high: 1,
+		{id: "R33", figure: "pauses", name: "distance of the lengths of stays from a gamma distribution, W1", unit: "h", reference: "gamma-like pauses", low: open, high: 1,
 			source: "Alessandretti et al. 2017", days: 2, measure: pausesFromGamma},
 		{id: "R33", figure: "work", name: "time at work on a day with work, median", unit: "h", reference: "7–10 h", low: 7, high: 10,
 			measure: length("at work on a day with work", func(l *lives) histogram { return l.work }, 16, 7, 10)},
@@ -62,7 +62,7 @@ func pausesFromGamma(s *survey) value {
 	}
 	h := s.lives.pauses
 	if n := h.total(0, h.width); n < 500 {
-		return missing("only %d stays, want 500", n)
+		return missing("%d stays, want 500", n)
 	}
 	v := s.estimate(h.total(0, h.width), func(w weights) float64 {
 		w1, _, _ := gammaDistance(h.binned(w))

@@ -161,8 +161,8 @@ func table(b *strings.Builder, rows []*Result, notes bool) {
 	lines := [][]string{head}
 	for _, r := range rows {
 		name := r.Name
-		if r.Unit != "" {
-			name += ", " + r.Unit
+		if !strings.HasPrefix(strings.ToLower(name), strings.ToLower(r.Unit)+" ") {
+			name += " (" + r.Unit + ")"
 		}
 		n := ""
 		if r.Value != nil && r.N > 0 {

@@ -13,12 +13,12 @@ import (
 func timerRows(p place) []row {
 	timer := cmp.Or(float64(p.timerS)/60, 54)
 	return []row{
-		{id: "R03", figure: "idle", name: "updates of a phone on a day without use, median", unit: "a day", reference: "26.7 (1440/54); at least 24 in hourly polled feeds",
+		{id: "R03", figure: "idle", name: "updates of a phone on a day without use, median", unit: "updates", reference: "26.7 (1440/54); at least 24 in hourly polled feeds",
 			low: 22, high: 30, source: "derived from R04; mtoou.info", measure: func(s *survey) value {
 				h := s.signals.idleDays
 				n := h.total(0, h.width)
 				if n < 30 {
-					return missing("only %d days of SIMs without use, want 30", n)
+					return missing("%d days of SIMs without use, want 30", n)
 				}
 				v := s.estimate(n, func(w weights) float64 { return math.Floor(h.binned(w).quantile(0.5)) })
 				v.note = "days of SIMs; periodic and tracking-area updates"
@@ -28,17 +28,17 @@ func timerRows(p place) []row {
 			}},
 		{id: "R04", figure: "timer", name: "commonest time between two periodic updates in a row", unit: "min", reference: fmt.Sprintf("T3412 = %g min, exactly", timer),
 			low: timer, high: timer, source: "3GPP TS 24.301, table 10.2.1", calibrated: true, measure: timerMode},
-		{id: "R04", figure: "spike", name: "periodic updates in the minute of the timer, over those a minute nearby", unit: "times", reference: "a spike",
+		{id: "R04", figure: "spike", name: "periodic updates in the minute of the timer, over minutes nearby", unit: "times", reference: "a spike",
 			low: 10, high: open, source: "3GPP TS 24.301, section 5.3.5", calibrated: true,
 			measure: func(s *survey) value { return timerSpike(s, int(timer)) }},
-		{id: "R07", figure: "connected", name: "handovers of a phone whose last use opened a connection", unit: "%", reference: "all: an idle phone makes none",
+		{id: "R07", figure: "connected", name: "handovers of phones whose last use opened a connection", unit: "%", reference: "all: an idle phone makes none",
 			low: 99, high: open, source: "Toril et al. 2009, abstract (threshold: this project's)", measure: func(s *survey) value {
 				if s.signals.handovers.total(of, of+1) == 0 {
 					return missing("no handovers")
 				}
 				return s.ratio(s.signals.handovers, some, of, 100)
 			}},
-		{id: "R07", figure: "idle", name: "arrivals in a tracking area that begin with an update, handover or attach", unit: "%",
+		{id: "R07", figure: "idle", name: "arrivals in a tracking area told by an update, handover or attach", unit: "%",
 			reference: "all: this is what an idle phone shows", low: 99, high: open, source: "Toril et al. 2009, abstract (threshold: this project's)",
 			measure: func(s *survey) value {
 				if s.signals.entries.total(of, of+1) == 0 {
@@ -46,7 +46,7 @@ func timerRows(p place) []row {
 				}
 				return s.ratio(s.signals.entries, some, of, 100)
 			}},
-		{id: "R07", figure: "predicts", name: "correlation of handovers and updates between tracking areas, less that between cells", unit: "difference of r",
+		{id: "R07", figure: "predicts", name: "handovers predict updates: correlation by tracking area less that by cell", unit: "difference of r",
 			reference: "above 0: handovers predict updates in the mean, badly in detail", low: 0, high: open, source: "Toril et al. 2009, abstract", measure: borderCorrelation},
 	}
 }
@@ -60,7 +60,7 @@ func timerMode(s *survey) value {
 		}
 	}
 	if all < 30 {
-		return missing("only %d pairs of periodic updates in a row, want 30", all)
+		return missing("%d pairs of periodic updates in a row, want 30", all)
 	}
 	return value{v: float64(best) / 60, n: all, note: fmt.Sprintf("pairs; %.1f %% of them at that second", 100*float64(s.signals.periods[best])/float64(all))}
 }
@@ -75,7 +75,7 @@ func timerSpike(s *survey, minute int) value {
 		}
 	}
 	if all < 100 || minute >= len(m) {
-		return missing("only %d periodic updates with a record before, want 100", all)
+		return missing("%d periodic updates with a record before, want 100", all)
 	}
 	v := value{v: float64(m[minute]) / max(near/k, 1), n: all, note: "periodic updates; nearby: 2 to 15 minutes before, 2 to 20 after"}
 	b := binned{edges: even(0, 1, len(m)).edges}

@@ -6,13 +6,13 @@ import (
 
 // volumeRows are how much a phone signals, and what.
 func volumeRows(p place) []row {
-	records := row{id: "R02", figure: "records", name: "records per phone and day, median", unit: "records a day",
+	records := row{id: "R02", figure: "records", name: "records per phone and day, median", unit: "records",
 		reference: "100 in a curated feed", low: 60, high: 150, source: "Lin, Shen & Teng 2021, section 3.2; yunshudu.com", calibrated: true, measure: recordsOfPhones}
 	if p.profile == "raw" {
 		records.reference, records.low, records.high = "300–500 in a raw feed", 250, 550
 	}
 	out := []row{records,
-		{id: "R05", figure: "calls-sms", name: "calls and messages per phone and day, mean", unit: "a day", reference: "2–10", low: 1, high: 20,
+		{id: "R05", figure: "calls-sms", name: "calls and messages per phone and day, mean", unit: "events", reference: "2–10", low: 1, high: 20,
 			calibrated: true, measure: func(s *survey) value {
 				return s.meanPerDay("users", func(u *userFigures) float64 { return float64(u.talk) })
 			}},

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -33,6 +34,9 @@ those that describe another kind of city. A row that fails is a result, not an e
 			if err != nil {
 				return usage(err)
 			}
+			if f.Manifest().Release != nil {
+				return usage(fmt.Errorf("%s is a release, want a raw data set: what a release is worth, sigcity plan and attack say", args[0]))
+			}
 			opt := realism.Options{Workers: a.workers}
 			if reference != "" {
 				if opt.Reference, err = readReference(reference); err != nil {
@@ -49,7 +53,7 @@ those that describe another kind of city. A row that fails is a result, not an e
 			card, err := realism.Measure(cmd.Context(), f, opt)
 			took := bar.Stop()
 			if err != nil {
-				return badInput(err)
+				return err
 			}
 			a.say("%d records read twice in %.1f s, %.1f million records per second", card.Records, took.Seconds(), 2e-6*float64(card.Records)/max(took.Seconds(), 1e-3))
 			if page != "" {
