@@ -207,7 +207,10 @@ func (c *counter) Write(p []byte) (int, error) {
 // mapOfFolder is the map of a data set: what is public of its city.
 func mapOfFolder(f *dataset.Folder, operator string) (citymap.Scene, error) {
 	m, err := f.Map()
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return citymap.Scene{}, fmt.Errorf("--map: %s has no map; data sets that sigcity generate made have one", f.Dir())
+	case err != nil:
 		return citymap.Scene{}, err
 	}
 	cells, err := f.Cells()

@@ -122,7 +122,8 @@ func (p *painter) overlaps() {
 	if op < 0 {
 		return
 	}
-	for step := 8.0; ; step *= 1.25 { // user units a side of a sample
+	// The radio model has tiles of 50 m and more.
+	for step := max(8, 50*p.Scale); ; step *= 1.25 { // user units a side of a sample
 		var path svg.Path
 		cols, rows := int(p.W/step), int(p.H/step)
 		for row := range rows {
