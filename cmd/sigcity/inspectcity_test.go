@@ -90,10 +90,8 @@ func TestInspectMisuse(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "folder.html"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	mapless := copyDir(t, data)
-	if err := os.RemoveAll(filepath.Join(mapless, "map")); err != nil {
-		t.Fatal(err)
-	}
+	release := filepath.Join(t.TempDir(), "release")
+	ok(t, "anonymize", "identity", "--in", data, "--out", release)
 	before := paths(t, dir)
 	for name, c := range map[string]struct{ args, words []string }{
 		"nothing":          {[]string{}, []string{"want a folder", "--city", "small"}},
@@ -106,7 +104,7 @@ func TestInspectMisuse(t *testing.T) {
 		"map to nowhere":   {[]string{town, "--map", filepath.Join(dir, "gone", "map.html")}, []string{"gone", "no such file"}},
 		"no such operator": {[]string{town, "--map", target, "--operator", "999-77"}, []string{"999-77", "999-03"}},
 		"nor of a folder":  {[]string{data, "--map", target, "--operator", "999-77"}, []string{"999-77", "999-03"}},
-		"no map":           {[]string{mapless, "--map", target}, []string{mapless, "has no map"}},
+		"no map":           {[]string{release, "--map", target}, []string{release, "has no map"}},
 		"seed of a folder": {[]string{data, "--seed", "3"}, []string{"--seed", "is for a city"}},
 		"user of a city":   {[]string{town, "--user", "3"}, []string{"--user", "is for a data set"}},
 		"cell file":        {[]string{town, "--cells", other}, []string{"cells.csv"}},
