@@ -223,11 +223,11 @@ func (c *City) sumLand(s *Summary) {
 		byUse[l.Use].Areas++
 		byUse[l.Use].Km2 += geo.RingArea(l.Ring) / 1e6
 	}
-	s.LandUse = inOrder(byUse, func(a, b LandUseSummary) int { return cmp.Compare(a.Use, b.Use) })
+	s.LandUse = sortedValues(byUse, func(a, b LandUseSummary) int { return cmp.Compare(a.Use, b.Use) })
 }
 
-// inOrder lists the values of a map by an order that tells all of them apart.
-func inOrder[K comparable, V any](m map[K]*V, compare func(a, b V) int) []V {
+// sortedValues lists the values of a map by an order that tells all of them apart.
+func sortedValues[K comparable, V any](m map[K]*V, compare func(a, b V) int) []V {
 	out := make([]V, 0, len(m))
 	for _, v := range m {
 		out = append(out, *v)
@@ -266,7 +266,7 @@ func (c *City) sumRoads(s *Summary) {
 			rails[r.Class].Km += polylineLength(r.Line) / 1000
 		}
 	}
-	s.Roads.Rails = inOrder(rails, func(a, b RailSummary) int { return cmp.Compare(a.Class, b.Class) })
+	s.Roads.Rails = sortedValues(rails, func(a, b RailSummary) int { return cmp.Compare(a.Class, b.Class) })
 }
 
 func (c *City) sumLines(s *Summary) {
@@ -328,7 +328,7 @@ func (c *City) sumNetwork(s *Summary) {
 			}
 		}
 		k.TrackingAreas = len(codes)
-		k.Radios = inOrder(radios, func(a, b RadioCount) int { return cmp.Compare(a.Radio, b.Radio) })
+		k.Radios = sortedValues(radios, func(a, b RadioCount) int { return cmp.Compare(a.Radio, b.Radio) })
 		s.Operators = append(s.Operators, k)
 	}
 	persons := newRaster(1000)
