@@ -213,7 +213,7 @@ func (p *painter) petals(m mast) svg.Path {
 	const (
 		part   = 0.2 // of the site spacing: how long petals are
 		least  = 3.5 // user units
-		most   = 28.0
+		most   = 36.0
 		half   = 27.0 // degrees to either side
 		facets = 4
 	)

@@ -247,13 +247,16 @@ func (p *painter) hubs() {
 		return
 	}
 	var keys []key
-	for _, k := range []network.HubKind{network.StationHub, network.MetroHub, network.HighSpeedHub, network.AirportHub} {
+	kinds := []network.HubKind{network.AirportHub, network.HighSpeedHub, network.StationHub, network.MetroHub} // large signs below
+	for _, k := range kinds {
 		if slices.ContainsFunc(p.City.Hubs, func(h network.Hub) bool { return h.Kind == k }) {
 			keys = append(keys, key{"dot", "hub-" + k.String(), words(k.String())})
 		}
 	}
 	p.add("hubs", "Hubs", true, keys, func(d *svg.Drawing) {
-		for _, h := range p.City.Hubs {
+		hubs := slices.Clone(p.City.Hubs)
+		slices.SortStableFunc(hubs, func(a, b network.Hub) int { return cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)) })
+		for _, h := range hubs {
 			var grounds, dot svg.Path
 			if len(h.Ring) > 2 {
 				p.ring(&grounds, h.Ring, tolerance)
@@ -261,7 +264,9 @@ func (p *painter) hubs() {
 			d.Shape("hub-grounds", "", &grounds)
 			q := p.XY(h.Pos)
 			dot.Dot(q[0], q[1])
-			d.Shape("hub hub-under", "", &dot)
+			if h.Kind != network.AirportHub {
+				d.Shape("hub hub-under", "", &dot)
+			}
 			d.Shape("hub hub-"+h.Kind.String(), cmp.Or(h.Name, "no name")+": "+words(h.Kind.String()), &dot)
 		}
 	})
