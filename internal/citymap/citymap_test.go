@@ -176,6 +176,7 @@ func TestLines(t *testing.T) {
 		for _, s := range l.Stops {
 			l.Shape = append(l.Shape, city.Stops[s].Pos)
 		}
+		l.At, l.Ride = []float64{0, l.Shape[0].Dist(l.Shape[1])}, []float64{0, 60}
 		city.Lines = append(city.Lines, l)
 	}
 	city.Hubs = []network.Hub{{Kind: network.AirportHub, Name: "Field", Pos: b[40].Pos, Ring: b[40].Ring, Place: -1}, {Kind: network.MetroHub, Pos: b[0].Pos, Place: -1}}
