@@ -53,7 +53,8 @@ const (
 	roadBytes     = 3_000_000
 	buildingBytes = 3_500_000
 	overlapBytes  = 1_000_000
-	tipLimit      = 4000 // objects of a layer with a tooltip each; of more, one for all of a kind
+	cellBytes     = 1_200_000 // of the best-server areas, and again of the tracking areas
+	tipLimit      = 4000      // objects of a layer with a tooltip each; of more, one for all of a kind
 )
 
 // painter draws the layers of a scene.
@@ -62,6 +63,8 @@ type painter struct {
 	Scene
 	mine   []dataset.Cell // of the operator
 	layers []layer
+
+	cellTolerance float64 // user units, for the outlines of cells
 }
 
 func (s Scene) paint() (*painter, error) {
@@ -79,6 +82,7 @@ func (s Scene) paint() (*painter, error) {
 	if len(p.mine) == 0 && len(s.Cells) > 0 {
 		return nil, fmt.Errorf("operator %q has no cells; there are %s", s.Operator, strings.Join(operators(s.Cells), ", "))
 	}
+	p.fitFootprints()
 	p.land()
 	p.trackingAreas()
 	p.bestServers()

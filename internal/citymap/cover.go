@@ -45,6 +45,25 @@ func (p *painter) cellsOf(radio string) (cells []dataset.Cell, rings [][]orb.Rin
 	return cells, rings
 }
 
+// footprint adds the outline of a cell's area.
+func (p *painter) footprint(path *svg.Path, c dataset.Cell) {
+	p.ring(path, p.Proj.RingXY(c.Footprint), p.cellTolerance)
+}
+
+// fitFootprints chooses how hard the outlines are simplified: until those of
+// all cells of the operator fit.
+func (p *painter) fitFootprints() {
+	for p.cellTolerance = tolerance; ; p.cellTolerance *= 1.5 {
+		var all svg.Path
+		for _, c := range p.mine {
+			p.footprint(&all, c)
+		}
+		if all.Len() <= cellBytes {
+			return
+		}
+	}
+}
+
 // bestServers draws where each cell of the operator serves best, a layer a
 // radio.
 func (p *painter) bestServers() {
@@ -59,7 +78,7 @@ func (p *painter) bestServers() {
 			[]key{{"area", "cell sh-0", "largest piece of a cell's area; neighbours differ"}}, func(d *svg.Drawing) {
 				for k, c := range cells {
 					var path svg.Path
-					p.Ring(&path, c.Footprint)
+					p.footprint(&path, c)
 					d.Shape(fmt.Sprintf("cell sh-%d", colour[k]), fmt.Sprintf("cell %s %s, tracking area %d, azimuth %.0f°, %s km²",
 						c.Name, c.Radio, c.TAC, c.Azimuth, km2(geo.RingArea(p.Proj.RingXY(c.Footprint)))), &path)
 				}
@@ -103,7 +122,7 @@ func (p *painter) trackingAreas() {
 				n := 0
 				for i, c := range cells {
 					if group[i] == int32(k) {
-						p.Ring(&path, c.Footprint)
+						p.footprint(&path, c)
 						n++
 					}
 				}

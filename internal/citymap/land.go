@@ -126,7 +126,12 @@ func (p *painter) communities() {
 			q := p.At([2]float64{c.Lon, c.Lat})
 			const perDwelling = 7.0 // m of radius for the root of the dwellings
 			r := max(perDwelling*math.Sqrt(c.Dwellings)*p.Scale, 2)
-			d.Open("circle", "class", fmt.Sprintf("aff aff-%d", c.Affluence), "cx", svg.Num(q[0]), "cy", svg.Num(q[1]), "r", svg.Num(r))
+			class := fmt.Sprintf("aff aff-%d", c.Affluence)
+			if len(order) > tipLimit {
+				d.Circle(q[0], q[1], r, class)
+				continue
+			}
+			d.Open("circle", "class", class, "cx", svg.Num(q[0]), "cy", svg.Num(q[1]), "r", svg.Num(r))
 			d.Tip(fmt.Sprintf("community %d: %.0f dwellings, affluence %d of 5", c.ID, c.Dwellings, c.Affluence))
 			d.Close("circle")
 		}
@@ -255,7 +260,9 @@ func (p *painter) hubs() {
 	}
 	p.add("hubs", "Hubs", true, keys, func(d *svg.Drawing) {
 		hubs := slices.Clone(p.City.Hubs)
-		slices.SortStableFunc(hubs, func(a, b network.Hub) int { return cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)) })
+		slices.SortStableFunc(hubs, func(a, b network.Hub) int {
+			return cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind))
+		})
 		for _, h := range hubs {
 			var grounds, dot svg.Path
 			if len(h.Ring) > 2 {
