@@ -130,7 +130,7 @@ type RadioCount struct {
 // land is around them: quantiles of the mean distance to the nearest six sites
 // of the operator, in metres.
 type SpacingSummary struct {
-	Class string  `json:"class"` // of DensityClasses
+	Class string  `json:"class"` // urban centre, urban cluster, rural
 	Sites int     `json:"sites"`
 	P10   float64 `json:"p10_m"`
 	P50   float64 `json:"p50_m"`
@@ -145,8 +145,8 @@ const (
 	urbanCluster = 300.0
 )
 
-// DensityClasses names the classes, the densest first.
-func DensityClasses() []string { return []string{"urban centre", "urban cluster", "rural"} }
+// densityClasses names the classes, the densest first.
+func densityClasses() []string { return []string{"urban centre", "urban cluster", "rural"} }
 
 func densityClass(perKm2 float64) int {
 	switch {
@@ -335,12 +335,12 @@ func (c *City) sumNetwork(s *Summary) {
 	for i := range c.Buildings {
 		persons.add(c.Buildings[i].Pos, c.Buildings[i].Dwellings*householdSize)
 	}
-	spacings := make([][]float64, len(DensityClasses()))
+	spacings := make([][]float64, len(densityClasses()))
 	for _, site := range c.Sites {
 		k := densityClass(persons.at(site.Pos))
 		spacings[k] = append(spacings[k], site.Spacing)
 	}
-	for k, name := range DensityClasses() {
+	for k, name := range densityClasses() {
 		if v := spacings[k]; len(v) > 0 {
 			slices.Sort(v)
 			at := func(q float64) float64 { return v[int(q*float64(len(v)-1)+0.5)] }

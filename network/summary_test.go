@@ -41,7 +41,7 @@ func TestSummary(t *testing.T) {
 	spaced := 0
 	for _, k := range s.Spacing {
 		spaced += k.Sites
-		if !slices.Contains(DensityClasses(), k.Class) || !(0 < k.P10 && k.P10 <= k.P50 && k.P50 <= k.P90) {
+		if !slices.Contains(densityClasses(), k.Class) || !(0 < k.P10 && k.P10 <= k.P50 && k.P50 <= k.P90) {
 			t.Errorf("spacing %+v", k)
 		}
 	}
