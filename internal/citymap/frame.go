@@ -1,6 +1,3 @@
-// Package citymap draws a city: its land, roads and lines, and the radio
-// network that covers it. It is the one place that knows how a map looks; the
-// benchmark report and `sigcity inspect --map` draw theirs with it.
 package citymap
 
 import (

@@ -172,3 +172,38 @@ func TickLabel(v float64) string {
 	}
 	return s
 }
+
+// NewGroup starts a group, a part of a picture that is put together later.
+func NewGroup(class string) *Drawing {
+	d := &Drawing{}
+	d.Open("g", "class", class)
+	return d
+}
+
+// EndGroup closes a group and returns it.
+func (d *Drawing) EndGroup() string { return d.b.String() + "</g>" }
+
+// Len is the number of bytes drawn so far.
+func (d *Drawing) Len() int { return d.b.Len() }
+
+// Raw adds a finished group.
+func (d *Drawing) Raw(group string) { d.b.WriteString(group) }
+
+// Shape writes a path of a class with a tooltip, nothing where it is empty.
+func (d *Drawing) Shape(class, tip string, p *Path) {
+	switch {
+	case p.Empty():
+	case tip == "":
+		d.El("path", "class", class, "d", p.String())
+	default:
+		d.Open("path", "class", class, "d", p.String())
+		d.Tip(tip)
+		d.Close("path")
+	}
+}
+
+// Dot appends a point, which a stroke with round ends makes a disc.
+func (p *Path) Dot(x, y float64) {
+	p.b = p.number(append(p.b, 'M'), tenths(x))
+	p.b = append(p.number(p.b, tenths(y)), 'h', '0')
+}
