@@ -6,11 +6,11 @@ import (
 	"io"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/sigcity/sigcity/internal/fixture"
 	"github.com/sigcity/sigcity/realism"
 )
 
@@ -42,7 +42,7 @@ func TestScorecard(t *testing.T) {
 	}
 	page := b.String()
 	for _, want := range []string{"&lt;script&gt;", "3.25 [3.00, 3.50]", `<span class="status good">holds</span>`, `<span class="status bad">fails</span>`,
-		"needs 90 days, the data set has 1", "Ways &lt;b&gt;", "detach &amp; off", ">18<", "10⁻⁸"} {
+		"needs 90 days, the data set has 1", "Ways &lt;b&gt;", "detach &amp; off", ">18<", "10⁻⁶"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -96,12 +96,7 @@ func TestAxisTicks(t *testing.T) {
 
 // TestScorecardInChromium opens the page in a real browser.
 func TestScorecardInChromium(t *testing.T) {
-	bin, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed")
-	}
-	dir := t.TempDir()
-	file := filepath.Join(dir, "scorecard.html")
+	file := filepath.Join(t.TempDir(), "scorecard.html")
 	var b strings.Builder
 	if err := WriteScorecard(&b, card()); err != nil {
 		t.Fatal(err)
@@ -109,7 +104,7 @@ func TestScorecardInChromium(t *testing.T) {
 	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	dom := chromium(t, bin, dir, "--dump-dom", "file://"+file)
+	dom := fixture.Chromium(t, "--dump-dom", "file://"+file)
 	if n := strings.Count(dom, `class="chart"`); n != 3 || strings.Contains(dom, "<script") {
 		t.Errorf("%d pictures in the browser's document, want 3, and no script", n)
 	}
