@@ -277,7 +277,7 @@ func TestMultipolygon(t *testing.T) {
 	if err := s.finish(); err != nil {
 		t.Fatal(err)
 	}
-	r := &relation{members: []member{{osm.TypeWay, 1, false}, {osm.TypeWay, 2, false}, {osm.TypeWay, 3, true}}}
+	r := &relation{members: []member{{osm.TypeWay, 1, 0}, {osm.TypeWay, 2, 0}, {osm.TypeWay, 3, innerRole}}}
 	outer, complete := s.rings(r, false)
 	if len(outer) != 1 || len(outer[0]) != 4 || !complete {
 		t.Errorf("outer rings %v, complete %v; want one of four corners", outer, complete)
@@ -285,7 +285,7 @@ func TestMultipolygon(t *testing.T) {
 	if inner, _ := s.rings(r, true); len(inner) != 1 || len(inner[0]) != 3 {
 		t.Errorf("inner rings %v, want one of three corners", inner)
 	}
-	r.members = append(r.members, member{osm.TypeWay, 4, false})
+	r.members = append(r.members, member{osm.TypeWay, 4, 0})
 	if outer, complete = s.rings(r, false); len(outer) != 1 || complete {
 		t.Errorf("with a dead end: %d rings, complete %v; want one and false", len(outer), complete)
 	}
