@@ -370,6 +370,9 @@ func FuzzXML(f *testing.F) {
 	f.Add([]byte(town(3)))
 	f.Add([]byte(`<osm><node id="1" lon="1e300" lat="-91"/><way id="1"><nd ref="1"/></way></osm>`))
 	f.Add([]byte(`<osm><relation id="1"><member type="way" ref="1" role="outer"/><tag k="type" v="multipolygon"/></relation>`))
+	f.Add([]byte(strings.Replace(town(3), "</osm>", `<relation id="1"><member type="node" ref="1" role="stop"/><member type="node" ref="9" role="stop_exit_only"/>`+
+		`<member type="way" ref="1" role="forward"/><member type="way" ref="3" role=""/><tag k="type" v="route"/><tag k="route" v="bus"/><tag k="interval" v="00:10"/></relation>`+
+		`<relation id="2"><member type="way" ref="5" role="backward"/><member type="relation" ref="2" role=""/><tag k="type" v="route"/><tag k="route" v="train"/></relation></osm>`, 1)))
 	f.Fuzz(func(t *testing.T, data []byte) { readable(t, data, extXML) })
 }
 

@@ -16,12 +16,13 @@ type lineMaker struct {
 	stops  *stopSet
 	points int // of all shapes so far
 	twins  map[string]bool
+	ends   map[string][2]geo.XY // of the routes so far, by twinKey
 }
 
 // transit makes the lines, stops and hubs of the map's routes. It invents
 // none: a map without routes has no lines, and the report says so.
 func (b *builder) transit() error {
-	m := &lineMaker{builder: b, runsOf: map[int64][][]int32{}, stops: newStopSet(), twins: map[string]bool{}}
+	m := &lineMaker{builder: b, runsOf: map[int64][][]int32{}, stops: newStopSet(), twins: map[string]bool{}, ends: map[string][2]geo.XY{}}
 	for i := range b.src.routes {
 		if k := twinKey(b.src.routes[i].tags, false); k != "" {
 			m.twins[k] = true
@@ -105,7 +106,25 @@ func (m *lineMaker) direction(r *relation, mode LineMode, both, backward bool) {
 	if cutOff || !whole {
 		m.add("lines_clipped", 1)
 	}
-	m.line(r, mode, pieces, slices.Clone(halts), loose, whole && lost == 0)
+	halts = slices.Clone(halts)
+	if !both && m.likeTwin(r.tags, halts) {
+		slices.Reverse(pieces)
+		slices.Reverse(halts)
+	}
+	m.line(r, mode, pieces, halts, loose, whole && lost == 0)
+}
+
+// likeTwin reports whether the route back lists its stops in the same order as
+// the route there: a copy that was never turned round.
+func (m *lineMaker) likeTwin(t tags, halts []halt) bool {
+	key := twinKey(t, false)
+	if key == "" {
+		return false
+	}
+	ends := [2]geo.XY{halts[0].pos, halts[len(halts)-1].pos}
+	m.ends[key] = ends
+	twin, ok := m.ends[twinKey(t, true)]
+	return ok && twin == ends && ends[0] != ends[1]
 }
 
 // pieces is what the extract has of the ways of a route, and how many ways it lacks.

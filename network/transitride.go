@@ -157,13 +157,14 @@ type Ride struct {
 	t      *Transit
 	origin geo.XY
 	rounds [Boardings + 1]round
-	marked []int32 // stops reached better in the last round
+	marked []int32 // stops reached sooner than in the round before
+	landed []int32 // stops reached on board sooner than in the round before
 	isNew  []bool
 	queue  []int32 // lines to scan
 	from   []int32 // of each line: the first index of Stops to board at, −1 = none
 }
 
-// round is what is reached with so many boardings.
+// round is what is reached with so many boardings or fewer.
 type round struct {
 	rides []label // on board
 	best  []label // on board or with a walk after it; of round 0 a walk
@@ -197,10 +198,8 @@ func NewRide(t *Transit) *Ride {
 func (r *Ride) From(origin geo.XY) {
 	t := r.t
 	r.origin, r.marked = origin, r.marked[:0]
-	for k := range r.rounds {
-		for s := range t.stops {
-			r.rounds[k].rides[s].time, r.rounds[k].best[s].time = math.Inf(1), math.Inf(1)
-		}
+	for s := range t.stops {
+		r.rounds[0].rides[s], r.rounds[0].best[s] = label{time: math.Inf(1)}, label{time: math.Inf(1)}
 	}
 	t.index.Within(origin, t.far, func(s int, d float64) {
 		if d <= t.reach[s] {
@@ -230,8 +229,7 @@ func (r *Ride) unmark() {
 	r.marked = r.marked[:0]
 }
 
-// ride scans the lines at the marked stops, each once, and marks the stops
-// that they reach sooner than any journey with fewer vehicles does.
+// ride scans the lines at the marked stops, each once.
 func (r *Ride) ride(k int) {
 	t := r.t
 	r.queue = r.queue[:0]
@@ -247,12 +245,13 @@ func (r *Ride) ride(k int) {
 		}
 	}
 	r.unmark()
+	r.landed = r.landed[:0]
 	copy(r.rounds[k].best, r.rounds[k-1].best) // a journey with fewer vehicles serves as well
+	copy(r.rounds[k].rides, r.rounds[k-1].rides)
 	for _, line := range r.queue {
 		r.scan(k, line)
 		r.from[line] = -1
 	}
-	slices.Sort(r.marked)
 }
 
 // scan rides one line from the first stop where boarding may pay. The best
@@ -262,8 +261,15 @@ func (r *Ride) scan(k int, line int32) {
 	n := len(l.Stops)
 	start, board := math.Inf(1), -1
 	alight := func(i int, at float64) {
-		if s := l.Stops[i]; at < now.best[s].time {
-			now.rides[s] = label{at, int32(k), line, int32(board), int32(i), -1}
+		s := l.Stops[i]
+		if at >= now.rides[s].time {
+			return
+		}
+		if now.rides[s].boardings != int32(k) {
+			r.landed = append(r.landed, s)
+		}
+		now.rides[s] = label{at, int32(k), line, int32(board), int32(i), -1}
+		if at < now.best[s].time { // else one is there sooner on foot, but cannot walk on
 			now.best[s] = now.rides[s]
 			r.mark(s)
 		}
@@ -298,11 +304,12 @@ func (l *Line) waitAfter(ride bool) float64 {
 	return l.wait()
 }
 
-// walk changes lines on foot from the stops reached on board in this round.
+// walk changes lines on foot from the stops that this round's rides reach
+// sooner than those of the rounds before.
 func (r *Ride) walk(k int) {
 	t, now := r.t, &r.rounds[k]
-	n := len(r.marked)
-	for _, s := range r.marked[:n] {
+	slices.Sort(r.landed)
+	for _, s := range r.landed {
 		at := now.rides[s].time
 		for _, w := range t.walks[t.walkF[s]:t.walkF[s+1]] {
 			if at := at + w.seconds; at < now.best[w.stop].time {
@@ -324,16 +331,15 @@ func (r *Ride) Time(stop int) float64 { return r.rounds[Boardings].best[stop].ti
 // to the whole.
 func (r *Ride) To(dst []Leg, p geo.XY) (legs []Leg, seconds float64, ok bool) {
 	t := r.t
-	best, stop, boardings := math.Inf(1), int32(-1), 0
+	best, stop, boardings := math.Inf(1), int32(-1), int32(0)
+	rides := r.rounds[Boardings].rides
 	t.index.Within(p, t.far, func(s int, d float64) {
 		if d > t.reach[s] {
 			return
 		}
-		for k := 1; k <= Boardings; k++ {
-			at := r.rounds[k].rides[s].time + d/metresASecond
-			if at < best || at == best && (k < boardings || k == boardings && int32(s) < stop) {
-				best, stop, boardings = at, int32(s), k
-			}
+		k, at := rides[s].boardings, rides[s].time+d/metresASecond
+		if at < best || at == best && (k < boardings || k == boardings && int32(s) < stop) {
+			best, stop, boardings = at, int32(s), k
 		}
 	})
 	if d := r.origin.Dist(p); d <= maxDirectM && d/metresASecond <= best {
@@ -344,7 +350,7 @@ func (r *Ride) To(dst []Leg, p geo.XY) (legs []Leg, seconds float64, ok bool) {
 	}
 	from := len(dst)
 	dst = append(dst, onFoot(t.stops[stop].Pos, p))
-	for at := r.rounds[boardings].rides[stop]; ; {
+	for at := rides[stop]; ; {
 		l := &t.lines[at.line]
 		on := l.Stops[at.board]
 		b := r.rounds[at.boardings-1].best[on]
