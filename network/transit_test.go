@@ -12,16 +12,15 @@ import (
 	"github.com/sigcity/sigcity/geo"
 )
 
-// townWith is town(10) with more objects. The nodes of its grid are
-// gridNode(i, j), its streets east(i, j) from (i, j) to (i+1, j) and north(i, j)
-// from (i, j) to (i, j+1), each about 107 m or 111 m long.
+// townWith is town(10) with more objects. Its streets are the ways east(i, j)
+// from (i, j) to (i+1, j) and north(i, j) from (i, j) to (i, j+1), each about
+// 107 m or 111 m long.
 func townWith(extra string) string {
 	return strings.Replace(town(10), "</osm>", extra+"</osm>", 1)
 }
 
-func gridNode(i, j int) int { return 11*i + j + 1 }
-func east(i, j int) int     { return 2*(11*i+j) + 1 }
-func north(i, j int) int    { return 2*(11*j+i) + 2 }
+func east(i, j int) int  { return 2*(11*i+j) + 1 }
+func north(i, j int) int { return 2*(11*j+i) + 2 }
 
 // stopNode is a stop beside grid node (i, j), 10 m off.
 func stopNode(id int, i, j float64, kv ...string) string {
