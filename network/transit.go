@@ -14,7 +14,8 @@ type lineMaker struct {
 	*builder
 	runsOf map[int64][][]int32 // of ways seen so far
 	stops  *stopSet
-	points int // of all shapes so far
+	points int // stitched of all lines so far
+	work   int // of threading so far, points × stops
 	twins  map[string]bool
 	ends   map[string][2]geo.XY // of the routes so far, by twinKey
 }
@@ -87,7 +88,7 @@ func (m *lineMaker) direction(r *relation, mode LineMode, both, backward bool) {
 	halts := m.halts(r, backward)
 	loose, cutOff := both, false
 	if len(halts) < 2 && r.tags.get("route") != "railway" {
-		halts = m.haltsAlong(m.stitch(pieces), mode)
+		halts = m.haltsAlong(m.stitched(pieces), mode)
 		loose, cutOff = false, lost > 0
 	}
 	if len(halts) < 2 {
@@ -216,7 +217,11 @@ func (m *lineMaker) line(r *relation, mode LineMode, pieces []piece, halts []hal
 	for _, h := range halts {
 		l.Stops = append(l.Stops, m.stops.of(h))
 	}
-	m.points += len(c.pts)
+	if slices.ContainsFunc(halts, func(h halt) bool { return h.use != BothUse }) {
+		for _, h := range halts {
+			l.Calls = append(l.Calls, h.use)
+		}
+	}
 	m.city.Lines = append(m.city.Lines, l)
 }
 
@@ -252,8 +257,8 @@ func (m *lineMaker) shape(mode LineMode, pieces []piece, halts []halt, loose boo
 		return out
 	}
 	direct := straight(spots(), mode.facts().kmh)
-	if len(pieces) > 0 && m.points < maxAllPoints {
-		c := m.course(m.stitch(pieces))
+	if t := m.stitched(pieces); len(t.nodes) > 1 {
+		c := m.course(t)
 		if c.closed() {
 			c = c.from(halts[0].pos)
 		}
@@ -274,7 +279,7 @@ func (m *lineMaker) shape(mode LineMode, pieces []piece, halts []halt, loose boo
 			}
 		}
 		if c.gapM() > shapeGapM || loose || rms > shapeFarM/2 {
-			if t, ok := m.thread(pieces, spots()); ok {
+			if t, ok := m.threaded(pieces, spots()); ok {
 				d := m.course(t)
 				at2, rms2 := d.project(spots())
 				last, tidy := len(at)-1, rms2 <= rms+shapeFarM/4
@@ -295,6 +300,32 @@ func (m *lineMaker) shape(mode LineMode, pieces []piece, halts []halt, loose boo
 	}
 	m.add("lines_straight", 1)
 	return direct, slices.Clone(direct.at), halts
+}
+
+// stitched is the track of pieces; empty once all lines together have more
+// points than a map can have: a file may name one way a million times.
+func (m *lineMaker) stitched(pieces []piece) track {
+	if m.points > maxAllPoints {
+		return track{}
+	}
+	t := m.stitch(pieces)
+	m.points += len(t.nodes)
+	return t
+}
+
+// threaded is the track threaded through pieces, within bounds of work for
+// each line and for all of them.
+func (m *lineMaker) threaded(pieces []piece, stops []geo.XY) (track, bool) {
+	points := 0
+	for i := range pieces {
+		points += len(pieces[i].nodes)
+	}
+	work := points * len(stops)
+	if work > threadWork || m.work > maxAllThreads {
+		return track{}, false
+	}
+	m.work += work
+	return m.thread(pieces, stops)
 }
 
 // inOrder is the halts in order of their nearest points along the course.

@@ -194,6 +194,16 @@ func TestHeadwaysAndDurations(t *testing.T) {
 	}
 }
 
+// TestCallUse: the second schema tells where nobody gets on or off.
+func TestCallUse(t *testing.T) {
+	text := stopNode(800001, 0, 5, "name", "A") + stopNode(800002, 4, 5, "name", "B") + stopNode(800003, 8, 5, "name", "C") +
+		relationXML(1, join([]string{"node 800001 stop_entry_only", "node 800002 stop", "node 800003 stop_exit_only"}, streetsOf(5, 0, 10, "")), "route", "bus", "public_transport:version", "2")
+	c := buildTown(t, townWith(text), Options{TimeZone: "UTC"})
+	if got := c.Lines[0].Calls; !slices.Equal(got, []CallUse{BoardOnly, BothUse, AlightOnly}) {
+		t.Errorf("calls %v", got)
+	}
+}
+
 // TestRails: tunnels, high-speed tracks and lines, stations, airports.
 func TestRails(t *testing.T) {
 	node := func(id int, i, j float64, kv ...string) string { return stopNode(id, i, j, kv...) }

@@ -275,11 +275,14 @@ func (r *Ride) scan(k int, line int32) {
 		}
 	}
 	for i := int(r.from[line]); i < n; i++ {
-		if board >= 0 {
+		if board >= 0 && l.alights(i) {
 			alight(i, start+l.Ride[i])
 		}
 		if i == n-1 {
 			break
+		}
+		if !l.boards(i) {
+			continue
 		}
 		if b := &before.best[l.Stops[i]]; b.time < math.Inf(1) {
 			if v := b.time + l.waitAfter(b.boardings > 0 && b.walked < 0) - l.leaves(i); v < start {
@@ -290,7 +293,9 @@ func (r *Ride) scan(k int, line int32) {
 	if l.loop() { // past the end, up to where one got on
 		lap := start + l.Ride[n-1] + l.Mode.Dwell()
 		for i := 1; i < board; i++ {
-			alight(i, lap+l.Ride[i])
+			if l.alights(i) {
+				alight(i, lap+l.Ride[i])
+			}
 		}
 	}
 }

@@ -34,6 +34,11 @@ func randomTransit(r *rand.Rand) *Transit {
 				l.Ride[k] = l.Ride[k-1] + l.Mode.Dwell() + 10 + 300*r.Float64()
 			}
 		}
+		if r.IntN(3) == 0 {
+			for range l.Stops {
+				l.Calls = append(l.Calls, CallUse(r.IntN(3)))
+			}
+		}
 		lines[i] = l
 	}
 	return newTransit(lines, stops)
@@ -67,9 +72,15 @@ func byHand(t *Transit, origin geo.XY) (rides, all []float64) {
 		}
 		for _, l := range t.lines {
 			for i := range len(l.Stops) - 1 {
+				if l.Calls != nil && l.Calls[i] == AlightOnly {
+					continue
+				}
 				b := before[l.Stops[i]]
 				for j := range l.Stops {
 					if j <= i && !(l.Stops[0] == l.Stops[len(l.Stops)-1] && len(l.Stops) > 2 && j > 0 && j < i) {
+						continue
+					}
+					if l.Calls != nil && l.Calls[j] == BoardOnly {
 						continue
 					}
 					at := b.time + min(l.Headway/2, 600) + l.Seconds(i, j)

@@ -203,7 +203,7 @@ func parseSpan(v string) (float64, bool) {
 		if err != nil || !(n >= 0 && n < 10_000) || i > 0 && n >= 60 {
 			return 0, false
 		}
-		sum += n * [...]float64{3600, 60, 1}[i]
+		sum += float64(n * [...]float64{3600, 60, 1}[i])
 	}
 	if len(parts) == 1 {
 		sum /= 60 // minutes

@@ -38,7 +38,7 @@ type step struct {
 }
 
 // The most points that a line's course may have, and those of all lines
-// together: a file may name one way a million times.
+// together.
 const (
 	maxTrackPoints = 200_000
 	maxAllPoints   = 20_000_000

@@ -16,6 +16,7 @@ type halt struct {
 	name     string
 	missing  bool // not in the extract, or outside the city
 	platform bool
+	use      CallUse
 }
 
 // Distances of merging, in metres (assumed): of a stop position and its
@@ -93,6 +94,7 @@ func joinPlatforms(roles []halt, inTurn bool) []halt {
 				if s.name == "" && d < platformM {
 					s.name = p.name
 				}
+				s.use = max(s.use, p.use)
 			}
 		}
 	}
@@ -124,6 +126,12 @@ func (b *builder) halt(m member) halt {
 	}
 	h.missing = h.missing || !finite(h.pos) || !b.inside(h.pos)
 	h.name = t.get("name")
+	switch {
+	case m.role&entryOnly != 0:
+		h.use = BoardOnly
+	case m.role&exitOnly != 0:
+		h.use = AlightOnly
+	}
 	return h
 }
 

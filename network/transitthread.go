@@ -10,9 +10,10 @@ import (
 // lies at any point of them up to threadM farther than the nearest one, at a
 // cost of offTrack metres of way for each metre aside.
 const (
-	threadM    = 60.0
-	offTrack   = 3.0
-	threadWork = 4_000_000 // points × stops beyond which a route is not threaded
+	threadM       = 60.0
+	offTrack      = 3.0
+	threadWork    = 4_000_000   // points × stops beyond which a route is not threaded
+	maxAllThreads = 400_000_000 // and that of all routes
 )
 
 // thread is the shortest course over the pieces that passes the stops in
@@ -23,7 +24,7 @@ const (
 func (b *builder) thread(pieces []piece, stops []geo.XY) (track, bool) {
 	g := newPieceGraph(b, pieces)
 	n := len(g.nodes)
-	if n == 0 || n*len(stops) > threadWork {
+	if n == 0 {
 		return track{}, false
 	}
 	cost := make([]float64, n)
@@ -105,9 +106,6 @@ func newPieceGraph(b *builder, pieces []piece) *pieceGraph {
 		return i
 	}
 	for k := range pieces {
-		if len(g.nodes) > maxTrackPoints {
-			return &pieceGraph{}
-		}
 		for i := 1; i < len(pieces[k].nodes); i++ {
 			u, v := local(pieces[k].nodes[i-1]), local(pieces[k].nodes[i])
 			if key := [2]int32{min(u, v), max(u, v)}; !seen[key] {
