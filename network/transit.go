@@ -65,7 +65,7 @@ func (m *lineMaker) route(r *relation) {
 		return
 	}
 	mode, _ := routeMode(r.tags.get("route"))
-	if !m.bothWays(r, mode) {
+	if !m.src.bothWays(r, m.twins) {
 		m.direction(r, mode, false, false)
 		return
 	}
@@ -73,19 +73,12 @@ func (m *lineMaker) route(r *relation) {
 	m.direction(r, mode, true, true)
 }
 
-func (m *lineMaker) bothWays(r *relation, mode LineMode) bool {
-	if r.tags.get("route") == "railway" { // a piece of infrastructure, ridden both ways
-		return true
-	}
-	return m.src.bothWays(r, m.twins)
-}
-
 // direction makes the line of one direction of a route. Of a route that
 // stands for both, members of the other direction are left out and the order
 // of its stops is not relied on.
 func (m *lineMaker) direction(r *relation, mode LineMode, both, backward bool) {
 	pieces, lost := m.pieces(r, mode, both, backward)
-	halts := m.halts(r, backward)
+	halts := m.halts(r, both, backward)
 	loose, cutOff := both, false
 	if len(halts) < 2 && r.tags.get("route") != "railway" {
 		halts = m.haltsAlong(m.stitched(pieces), mode)
@@ -130,13 +123,8 @@ func (m *lineMaker) likeTwin(t tags, halts []halt) bool {
 
 // pieces is what the extract has of the ways of a route, and how many ways it lacks.
 func (m *lineMaker) pieces(r *relation, mode LineMode, both, backward bool) (out []piece, lost int) {
-	skip := forwardRole
-	if !backward {
-		skip = backwardRole
-	}
 	for _, x := range r.members {
-		if x.kind != osm.TypeWay || x.role&(stopRole|platformRole|otherRole|innerRole) != 0 ||
-			both && x.role&(forwardRole|backwardRole) == skip {
+		if x.kind != osm.TypeWay || x.role&(stopRole|platformRole|innerRole) != 0 || both && x.role.against(backward) {
 			continue
 		}
 		w := m.src.way(x.ref)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/paulmach/osm"
 	"pgregory.net/rapid"
 
 	"github.com/sigcity/sigcity/geo"
@@ -97,6 +98,10 @@ func TestRoutes(t *testing.T) {
 		{"first schema, stops in no order", four + relationXML(1, join([]string{stops[2], stops[0], stops[3], stops[1]}, streetsOf(5, 0, 10, "")), bus...), []string{forth, back}, nil},
 		{"twins without a version", four + relationXML(1, join(stops, streetsOf(5, 0, 10, "")), append(bus, "from", "A", "to", "D")...) +
 			relationXML(2, join(reversed(stops), reversed(streetsOf(5, 0, 10, ""))), append(bus, "from", "D", "to", "A")...), []string{forth, back}, nil},
+		{"second schema with old roles", four + relationXML(1, join([]string{"node 800001 forward_stop"}, stops[1:3], []string{"node 800004 backward_stop"},
+			streetsOf(5, 0, 5, "backward"), streetsOf(5, 5, 10, "hail_and_ride")), v2...), []string{forth}, map[string]int64{"line_gaps": 0, "lines_straight": 0}},
+		{"a twin never turned round", four + relationXML(1, join(stops, streetsOf(5, 0, 10, "")), append(bus, "from", "A", "to", "D")...) +
+			relationXML(2, join(stops, streetsOf(5, 0, 10, "")), append(bus, "from", "D", "to", "A")...), []string{forth, back}, nil},
 		{"both ways round a block", four + relationXML(1, join(stops, streetsOf(5, 0, 6, ""),
 			[]string{fmt.Sprintf("way %d forward", north(6, 5))}, streetsOf(6, 6, 9, "forward"), []string{fmt.Sprintf("way %d forward", north(9, 5))},
 			streetsOf(5, 6, 9, "backward"), streetsOf(5, 9, 10, "")), bus...), []string{"bus 7: A@0 B@3 C@7 D@13", back}, nil},
@@ -252,6 +257,35 @@ func TestRails(t *testing.T) {
 	for i, name := range []string{"West", "Mitte", "Airport"} {
 		if s := c.Stops[c.Lines[0].Stops[i]]; s.Hub < 0 || c.Hubs[s.Hub].Name != name {
 			t.Errorf("%s belongs to hub %d", s.Name, s.Hub)
+		}
+	}
+}
+
+func TestTrackTags(t *testing.T) {
+	for _, x := range []struct {
+		tags         string
+		tunnel, fast bool
+	}{
+		{"railway=rail highspeed=yes", false, true},
+		{"railway=rail highspeed=no maxspeed=250 usage=main", false, false},
+		{"railway=rail maxspeed=200 usage=main", false, true},
+		{"railway=rail maxspeed=200", false, false},
+		{"railway=rail maxspeed=none usage=main", false, false},
+		{"railway=rail maxspeed=125mph usage=main tunnel=yes", true, true},
+		{"railway=rail maxspeed=160 usage=main layer=-1", false, false},
+		{"railway=subway layer=-2 highspeed=yes", true, false},
+		{"railway=subway layer=1", false, false},
+		{"railway=subway layer=-1 tunnel=no", false, false},
+		{"highway=primary tunnel=building_passage", true, false},
+		{"highway=primary layer=-1", false, false},
+	} {
+		var all tags
+		for _, kv := range strings.Fields(x.tags) {
+			k, v, _ := strings.Cut(kv, "=")
+			all = append(all, osm.Tag{Key: k, Value: v})
+		}
+		if tunnel, fast := inTunnel(pick(osm.Tags(all))), highSpeedTrack(pick(osm.Tags(all))); tunnel != x.tunnel || fast != x.fast {
+			t.Errorf("%s: tunnel %v, high-speed %v", x.tags, tunnel, fast)
 		}
 	}
 }

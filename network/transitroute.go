@@ -56,6 +56,15 @@ func roleOf(name string) memberRole {
 	return r
 }
 
+// against reports whether the member is only of the direction opposite to the
+// one asked for.
+func (r memberRole) against(backward bool) bool {
+	if backward {
+		return r&(forwardRole|backwardRole) == forwardRole
+	}
+	return r&(forwardRole|backwardRole) == backwardRole
+}
+
 // keepRouteTag reports whether a line depends on the key of a route.
 func keepRouteTag(key string) bool {
 	switch key {
@@ -215,6 +224,8 @@ func parseSpan(v string) (float64, bool) {
 // first schema without a twin from its end to its beginning.
 func (s *source) bothWays(r *relation, twins map[string]bool) bool {
 	switch {
+	case r.tags.has("route", "railway"): // infrastructure, ridden both ways
+		return true
 	case r.tags.has("public_transport:version", "2"), r.tags.has("roundtrip", "yes"), r.tags.has("oneway", "yes"):
 		return false
 	case r.tags.has("public_transport:version", "1"):

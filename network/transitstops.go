@@ -30,18 +30,13 @@ const (
 
 // halts is the stops of a route in order of riding: those of its stop roles
 // and of platforms far from them, else its platforms, else its nodes without a
-// role, else the nodes of its ways that are stops.
-func (b *builder) halts(r *relation, backward bool) (out []halt) {
-	skip := forwardRole
-	if !backward {
-		skip = backwardRole
-	}
+// role. Of a route that stands for both directions, those of one.
+func (b *builder) halts(r *relation, both, backward bool) (out []halt) {
 	roles, nodes := []halt{}, []halt{}
 	stops, lastStop, firstPlatform := 0, -1, len(r.members)
 	for i, m := range r.members {
-		oneSided := m.role & (forwardRole | backwardRole)
 		switch {
-		case oneSided == skip:
+		case both && m.role.against(backward):
 		case m.role&(stopRole|platformRole) != 0:
 			h := b.halt(m)
 			h.platform = m.role&stopRole == 0
