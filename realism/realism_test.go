@@ -267,6 +267,36 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// TestImported: data without truth, map and sites has the figures of its
+// records, and says of the others why not.
+func TestImported(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	f := city(60, 7).Folder(t, nil)
+	if err := dataset.ExportCSV(ctx, dir, f, ""); err != nil {
+		t.Fatal(err)
+	}
+	g, err := dataset.ImportCSV(ctx, filepath.Join(dir, "events.csv"), filepath.Join(dir, "areas.csv"), filepath.Join(dir, "data"), sigcity.Meta{Name: "imported", TimeZone: "Etc/UTC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, card := measure(t, f, Options{}), measure(t, g, Options{})
+	for _, r := range full.Results {
+		got := find(t, card, r.ID, r.Figure)
+		if got.Value != nil && r.Value != nil && *got.Value != *r.Value && r.ID != "R24" && r.ID != "R15" && r.ID != "R16" {
+			t.Errorf("%s %s: %s, without truth %s", r.ID, r.Figure, r.Measured(), got.Measured())
+		}
+	}
+	for _, c := range []struct{ id, figure, note string }{{"R01", "sims", truthless}, {"R29", "trips", truthless}, {"R14", "sites", siteless},
+		{"R40", "subscribers", truthless}, {"R11", "land-use", "not applicable: the data set's map has no land use"}} {
+		if r := find(t, card, c.id, c.figure); r.Value != nil || r.Note != c.note {
+			t.Errorf("%s: %s, %q, want %q", c.id, r.Measured(), r.Note, c.note)
+		}
+	}
+	if s := card.Summary(); !strings.HasSuffix(s, "how large the city is was not told") {
+		t.Errorf("summary %q", s)
+	}
+}
+
 // milan is the published file where it is there, else one of the same shape as
 // the fixture needs.
 func milan(t testing.TB) *Reference {

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
 )
 
@@ -35,9 +36,8 @@ func siteRows() []row {
 
 // site is a base station.
 type site struct {
-	at       geo.XY
-	spacing  float64
-	operator string
+	at      geo.XY
+	spacing float64
 }
 
 // sites are the base stations, of one operator or of all ("").
@@ -45,25 +45,27 @@ func (s *survey) sites(operator string) []site {
 	type key struct {
 		operator string
 		site     int
-		at       geo.XY // sites of imported cells have no number
 	}
 	seen := map[key]bool{}
 	var out []site
 	for _, c := range s.cells {
-		if operator != "" && c.Operator != operator {
+		k := key{c.Operator, c.Site}
+		if operator != "" && c.Operator != operator || seen[k] {
 			continue
 		}
-		at := s.proj.XY(c.Antenna)
-		k := key{operator: c.Operator, site: c.Site}
-		if c.Site < 0 {
-			k.at = at
-		}
-		if !seen[k] {
-			seen[k] = true
-			out = append(out, site{at, c.Spacing, c.Operator})
-		}
+		seen[k] = true
+		out = append(out, site{s.proj.XY(c.Antenna), c.Spacing})
 	}
 	return out
+}
+
+// siteless says why rows of sites have no value where cells do not name theirs,
+// as in imported data.
+const siteless = "not applicable: the cells do not say which site they stand on"
+
+// knowSites says whether every cell names its site.
+func (s *survey) knowSites() bool {
+	return !slices.ContainsFunc(s.cells, func(c dataset.Cell) bool { return c.Site < 0 })
 }
 
 // loadOfCells compares records per cell of the largest operator with the
@@ -157,6 +159,9 @@ func diameter(pts []geo.XY) float64 {
 // centres lie within the hull of the sites: the empty land around the city
 // does not count.
 func sitesInSquares(s *survey) value {
+	if !s.knowSites() {
+		return missing(siteless)
+	}
 	op := s.largestOperator()
 	var pts []geo.XY
 	for _, x := range s.sites(op) {
@@ -214,7 +219,10 @@ const (
 // which so many inhabitants live: for the country within a wider circle (3 km,
 // assumed), since a park or a plant in a town is none.
 func (s *survey) spacingWhere(radius, low, high float64, what string) value {
-	if s.public == nil || len(s.public.Communities) == 0 {
+	switch {
+	case !s.knowSites():
+		return missing(siteless)
+	case s.public == nil || len(s.public.Communities) == 0:
 		return missing("not applicable: the data set has no map of communities")
 	}
 	var centers []geo.XY
@@ -240,8 +248,11 @@ func (s *survey) spacingWhere(radius, low, high float64, what string) value {
 
 // subscribersPerSite expands the SIMs to the city's inhabitants.
 func subscribersPerSite(s *survey) value {
-	if s.people.persons == 0 {
+	switch {
+	case s.people.persons == 0:
 		return missing(truthless)
+	case !s.knowSites():
+		return missing(siteless)
 	}
 	n := float64(len(s.sites("")))
 	v := s.ratio(s.people.n, pSIMs, pPersons, s.place.inhabitants/n)

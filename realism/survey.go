@@ -37,7 +37,7 @@ func newSurvey(ctx context.Context, f *dataset.Folder, o Options) (*survey, erro
 	if s.cal, err = s.meta.Calendar(); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Dir(), err)
 	}
-	if s.cells, err = f.Cells(); err != nil {
+	if s.cells, err = cellsOf(f); err != nil {
 		return nil, err
 	}
 	if len(s.cells) == 0 {
@@ -68,6 +68,18 @@ func newSurvey(ctx context.Context, f *dataset.Folder, o Options) (*survey, erro
 		}
 	}
 	return s, s.observe(ctx, f, o)
+}
+
+// cellsOf are the cells, or the areas of imported data as cells without antennas.
+func cellsOf(f *dataset.Folder) ([]dataset.Cell, error) {
+	if f.HasTable(dataset.TableCells) {
+		return f.Cells()
+	}
+	var out []dataset.Cell
+	for _, a := range f.Areas() {
+		out = append(out, dataset.CellOf(a))
+	}
+	return out, nil
 }
 
 // largestOperator is the operator of most cells; of several, the first.

@@ -122,8 +122,15 @@ func (c *Scorecard) Summary() string {
 	if c.Metropolis {
 		kind = "a metropolis"
 	}
-	return fmt.Sprintf("%s: %d records of %d SIMs and %d persons in %d days; %.0f inhabitants, %.0f of them within 40 km of the centre, %s",
-		c.Name, c.Records, c.Users, c.Persons, c.Days, c.Inhabitants, c.Around, kind)
+	days := "1 day"
+	if c.Days != 1 {
+		days = fmt.Sprintf("%d days", c.Days)
+	}
+	records := fmt.Sprintf("%s: %d records of %d SIMs in %s", c.Name, c.Records, c.Users, days)
+	if c.Inhabitants == 0 {
+		return records + "; how large the city is was not told"
+	}
+	return fmt.Sprintf("%s; %d persons of a city of %.0f inhabitants, %.0f within 40 km of its centre, %s", records, c.Persons, c.Inhabitants, c.Around, kind)
 }
 
 // WriteText writes the scorecard for people. Columns are as wide as their
