@@ -40,20 +40,22 @@ func callRows() []row {
 				return v
 			}},
 		{id: "R09", figure: "population", name: "exponent of the times between calls made, all SIMs together", unit: "γ", reference: "power law with exponential cut-off",
-			low: open, high: open, source: "Jiang et al. 2013", days: 7, measure: func(s *survey) value { return s.gapLaw(s.signals.calls, "calls made") }},
-		{id: "R10", figure: "sent", name: "exponent of the times between calls and messages sent", unit: "γ", reference: "0.7–1.0", low: 0.5, high: 1.2, source: jo, days: 7,
+			low: open, high: open, source: "Jiang et al. 2013", days: 4, measure: func(s *survey) value { return s.gapLaw(s.signals.calls, "calls made") }},
+		{id: "R10", figure: "sent", name: "exponent of the times between calls and messages sent", unit: "γ", reference: "0.7–1.0", low: 0.5, high: 1.2, source: jo, days: 4,
 			measure: func(s *survey) value { return s.gapLaw(s.signals.sent, "calls and messages sent") }},
 		{id: "R10", figure: "used", name: "exponent of the times between records of use, background included", unit: "γ", reference: "0.7–1.0 for what users do", low: open, high: open, source: jo,
-			days: 2, measure: func(s *survey) value { return s.gapLaw(s.signals.used, "records of use") }},
+			days: 4, measure: func(s *survey) value { return s.gapLaw(s.signals.used, "records of use") }},
 	}
 }
 
-// gapLaw fits a power law with exponential cut-off to gaps, from where it holds
-// best between 10 s and an hour up to a quarter of the days: longer gaps rarely
-// fit into the data set.
+// longestLaw is how long gaps are fitted, s: beyond a day they follow the
+// calendar, and the value would depend on the length of the data set.
+const longestLaw = 86400
+
+// gapLaw fits a power law with exponential cut-off to gaps of up to a day, from
+// where it holds best between 10 s and an hour.
 func (s *survey) gapLaw(h histogram, what string) value {
-	all := h.binned(whole())
-	hi := min(float64(s.days)*86400/4, 7*86400)
+	all, hi := h.binned(whole()), longestLaw*1.0
 	law := truncatedPower(0)
 	f, ok := tail(all, 10, 3600, hi, 0.5, law)
 	if !ok || f.n < 500 {

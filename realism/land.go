@@ -26,10 +26,11 @@ func landRows() []row {
 }
 
 func landByHours(s *survey) value {
+	days := s.kindsOfDays()
 	switch {
 	case s.public == nil || len(s.public.LandUse) == 0:
 		return missing("not applicable: the data set's map has no land use")
-	case s.lackDays():
+	case days[weekdays] == 0 || days[freeDays] == 0:
 		return missing("not applicable: the data set has no weekday or no free day")
 	}
 	var profiles [][]float64
@@ -53,7 +54,7 @@ func landByHours(s *survey) value {
 		}
 		p := make([]float64, dayKinds*24)
 		for h, n := range s.signals.cellHours[i*dayKinds*24 : (i+1)*dayKinds*24] {
-			p[h] = float64(n)
+			p[h] = float64(n) / float64(days[h/24])
 		}
 		mean, sd := stat.MeanStdDev(p, nil)
 		for h := range p {
@@ -88,13 +89,12 @@ func landByHours(s *survey) value {
 	return v
 }
 
-// lackDays says that one of the two kinds of days does not occur.
-func (s *survey) lackDays() bool {
-	var n [dayKinds]int
+// kindsOfDays counts the days of each kind.
+func (s *survey) kindsOfDays() (n [dayKinds]int) {
 	for d := range s.days {
 		n[kindOfDay(s.cal, d)]++
 	}
-	return n[weekdays] == 0 || n[freeDays] == 0
+	return n
 }
 
 // outlines are the map's land use on the plane.

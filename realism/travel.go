@@ -121,7 +121,7 @@ func freeDayTrips(s *survey) value {
 	switch {
 	case s.lives == nil:
 		return missing(truthless)
-	case s.lackDays():
+	case s.lives.days[weekdays] == 0 || s.lives.days[freeDays] == 0:
 		return missing("not applicable: the data set has no weekday or no free day")
 	}
 	free, work := s.perPersonDay(s.lives.trips, freeDays), s.perPersonDay(s.lives.trips, weekdays)
