@@ -92,9 +92,9 @@ const maxModes = 64
 // nearHome is how far from home a trip may begin and yet begin there, m.
 const nearHome = 30
 
-func readLives(ctx context.Context, f *dataset.Folder, cal *sigcity.Calendar, p *people) (*lives, error) {
+func readLives(ctx context.Context, f *dataset.Folder, cal *sigcity.Calendar, proj geo.Projection, p *people) (*lives, error) {
 	hours := even(0, 1./60, 24*60)
-	l := &lives{people: p, cal: cal, trips: newCounts(dayKinds), out: newCounts(dayKinds), byMode: newCounts(maxModes), metres: newCounts(1),
+	l := &lives{people: p, cal: cal, proj: proj, trips: newCounts(dayKinds), out: newCounts(dayKinds), byMode: newCounts(maxModes), metres: newCounts(1),
 		lengths: newHistogram(geometric(10, 1e6, 1.05)), commutes: newHistogram(even(0, 1, 300)), hours: newCounts(hKinds),
 		work: newHistogram(hours), nursery: newHistogram(hours), shop: newHistogram(hours), pauses: newHistogram(geometric(60, 1e7, 1.05)),
 		lastOut: make([]int16, p.persons), duty: make([]duty, p.persons), staying: make([]stay, p.persons)}
@@ -103,11 +103,6 @@ func readLives(ctx context.Context, f *dataset.Folder, cal *sigcity.Calendar, p 
 	}
 	for i := range l.lastOut {
 		l.lastOut[i], l.duty[i].day = -1, -1
-	}
-	if m, err := f.Map(); err == nil {
-		l.proj = m.Projection()
-	} else {
-		l.proj = geo.NewProjection(f.Areas()[0].Center)
 	}
 	if err := l.readTrips(ctx, f); err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ func newSurvey(ctx context.Context, f *dataset.Folder, o Options) (*survey, erro
 		return nil, err
 	}
 	if s.people.persons > 0 && f.HasTable(dataset.TableActivities) && f.HasTable(dataset.TableTrips) {
-		if s.lives, err = readLives(ctx, f, s.cal, s.people); err != nil {
+		if s.lives, err = readLives(ctx, f, s.cal, s.proj, s.people); err != nil {
 			return nil, err
 		}
 	}
