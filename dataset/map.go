@@ -42,6 +42,7 @@ type Map struct {
 	Communities []Community
 	Roads       []Road
 	LandUse     []LandUse
+	Zones       []Zone
 }
 
 // Projection is the city's local plane.

@@ -32,6 +32,9 @@ func (w *Writer) Map(m *Map) error {
 	if err := WriteTable(w, TableLandUse, Whole, m.LandUse); err != nil {
 		return err
 	}
+	if err := WriteTable(w, TableZones, Whole, m.Zones); err != nil {
+		return err
+	}
 	return w.put(mapFile, func(f *file) (int64, error) {
 		b, err := json.MarshalIndent(mapInfo{m.City, m.Origin, m.Bounds.Min, m.Bounds.Max, m.Attribution}, "", "  ")
 		if err != nil {
@@ -63,6 +66,11 @@ func (f *Folder) Map() (*Map, error) {
 	if m.Roads, err = gather(ReadTable[Road](ctx, f, TableRoads), nil); err != nil {
 		return nil, err
 	}
-	m.LandUse, err = gather(ReadTable[LandUse](ctx, f, TableLandUse), nil)
+	if m.LandUse, err = gather(ReadTable[LandUse](ctx, f, TableLandUse), nil); err != nil {
+		return nil, err
+	}
+	if f.HasTable(TableZones) { // folders of before lack it
+		m.Zones, err = gather(ReadTable[Zone](ctx, f, TableZones), nil)
+	}
 	return m, err
 }

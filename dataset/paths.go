@@ -22,6 +22,7 @@ const (
 	TableCommunities = "map/communities"
 	TableRoads       = "map/roads"
 	TableLandUse     = "map/land_use"
+	TableZones       = "map/zones"
 )
 
 const mapFile = "map/map.json"

@@ -25,6 +25,8 @@ type City struct {
 	Communities []Community
 	Roads       []Road
 	LandUse     []LandUse
+	Zones       []Zone      // administrative areas, by level and then size
+	ZoneLevels  []ZoneLevel // of Zones, in order of level
 	Lines       []Line
 	Stops       []Stop
 	Hubs        []Hub
@@ -35,6 +37,7 @@ type City struct {
 
 	radio *radio
 	graph *Graph
+	zones map[int]zoneIndex // by level
 }
 
 // Use is what a building is used for.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/paulmach/orb"
 	"github.com/paulmach/osm"
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -247,8 +248,8 @@ func TestOddObjects(t *testing.T) {
 	if r["bad_coordinates"] != 2 {
 		t.Errorf("%d bad coordinates, want 2", r["bad_coordinates"])
 	}
-	if r["incomplete_ways"] != 3 {
-		t.Errorf("%d incomplete ways, want 3", r["incomplete_ways"])
+	if r["incomplete_ways"] != 2 {
+		t.Errorf("%d incomplete ways, want 2", r["incomplete_ways"])
 	}
 	if r["incomplete_relations"] != 1 {
 		t.Errorf("%d incomplete relations, want 1", r["incomplete_relations"])
@@ -277,17 +278,18 @@ func TestMultipolygon(t *testing.T) {
 	if err := s.finish(); err != nil {
 		t.Fatal(err)
 	}
-	r := &relation{members: []member{{osm.TypeWay, 1, false}, {osm.TypeWay, 2, false}, {osm.TypeWay, 3, true}}}
-	outer, complete := s.rings(r, false)
-	if len(outer) != 1 || len(outer[0]) != 4 || !complete {
-		t.Errorf("outer rings %v, complete %v; want one of four corners", outer, complete)
+	rings := func(ids ...int64) ([]orb.Ring, bool) {
+		var ways []*way
+		for _, id := range ids {
+			ways = append(ways, s.way(id))
+		}
+		return s.rings(ways)
 	}
-	if inner, _ := s.rings(r, true); len(inner) != 1 || len(inner[0]) != 3 {
-		t.Errorf("inner rings %v, want one of three corners", inner)
+	if got, complete := rings(1, 2, 3); len(got) != 2 || len(got[0]) != 4 || len(got[1]) != 3 || !complete {
+		t.Errorf("rings %v, complete %v; want one of four corners and one of three", got, complete)
 	}
-	r.members = append(r.members, member{osm.TypeWay, 4, false})
-	if outer, complete = s.rings(r, false); len(outer) != 1 || complete {
-		t.Errorf("with a dead end: %d rings, complete %v; want one and false", len(outer), complete)
+	if got, complete := rings(1, 4, 2, 3); len(got) != 2 || complete {
+		t.Errorf("with a dead end: %d rings, complete %v; want two and false", len(got), complete)
 	}
 }
 
@@ -299,7 +301,7 @@ func TestLevels(t *testing.T) {
 	}{
 		{"3", "", 3, false}, {" 2 ", "", 2, false}, {"2,5", "", 2.5, false}, {"0.5", "", 1, false},
 		{"abc", "", 0, true}, {"-2", "", 0, true}, {"0", "", 0, true}, {"9999", "", 0, true}, {"NaN", "", 0, true}, {"+Inf", "", 0, true},
-		{"", "16 m", 5, false}, {"abc", "9.6", 3, true}, {"", "tall", 0, false}, {"", "", 0, false},
+		{"", "16 m", 5, false}, {"abc", "9.6", 3, true}, {"", "tall", 0, true}, {"", "32 ft", 3, false}, {"", "", 0, false},
 	} {
 		got, bad := levels(tags{{Key: "building:levels", Value: tt.levels}, {Key: "height", Value: tt.height}})
 		if got != tt.want || bad != tt.bad {

@@ -32,7 +32,7 @@ func (c *City) Areas() []sigcity.Area {
 	return out
 }
 
-// Map is what is public about the city. Ids of places and communities are
+// Map is what is public about the city. Ids of places, communities and zones are
 // their indices in the City. Paths and service ways are left out, lines and
 // outlines simplified to about 3 m.
 func (c *City) Map() *dataset.Map {
@@ -56,6 +56,17 @@ func (c *City) Map() *dataset.Map {
 	for _, l := range c.LandUse {
 		lon, lat := c.simplified(l.Ring, true)
 		m.LandUse = append(m.LandUse, dataset.LandUse{Use: l.Use, Lon: lon, Lat: lat})
+	}
+	for i, z := range c.Zones { // not simplified: borders that meet go on meeting
+		row := dataset.Zone{ID: uint32(i), Level: int32(z.Level), Name: z.Name, Parent: int64(z.Parent), Cut: z.Cut}
+		for _, r := range z.Rings {
+			ring := c.Proj.Ring(r)
+			row.Corners = append(row.Corners, int32(len(ring)))
+			for _, p := range ring {
+				row.Lon, row.Lat = append(row.Lon, p[0]), append(row.Lat, p[1])
+			}
+		}
+		m.Zones = append(m.Zones, row)
 	}
 	return m
 }
