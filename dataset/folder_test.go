@@ -224,6 +224,7 @@ func TestMap(t *testing.T) {
 	}
 	want := &Map{City: "Monaco", Origin: orb.Point{7.42, 43.73}, Bounds: orb.Bound{Min: orb.Point{7.4, 43.7}, Max: orb.Point{7.5, 43.8}}, Attribution: "© OSM",
 		Places: []Place{{ID: 0, Category: School, Name: "Lycée", Lon: 7.1, Lat: 43.1}, {ID: 1, Category: Salon, Estimated: true}}, Communities: []Community{{ID: 1, RadiusM: 3, Affluence: 5}}}
+	want.Zones = zoned().Zones
 	for i := range 1500 { // more than one batch of rows with lists
 		r := Road{Class: "primary"}
 		for k := range i % 7 {
@@ -252,6 +253,11 @@ func TestMap(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got, opts); d != "" {
 		t.Errorf("map (-want +got):\n%s", d)
+	}
+	delete(f.files, TableZones+".parquet") // a folder written before there were zones
+	got, err = f.Map()
+	if err != nil || len(got.Zones) > 0 || len(got.LandUse) != len(want.LandUse) {
+		t.Errorf("without the table of zones: %d zones, %v", len(got.Zones), err)
 	}
 	gotCells, err := f.Cells()
 	if err != nil {

@@ -71,7 +71,7 @@ func (m *Map) Zoning(name string) (geo.Zoning, error) {
 		names = append(names, l)
 	}
 	slices.SortFunc(names, func(a, b int) int { return cmp.Compare(b, a) }) // finest first
-	make := func(l int) *geo.Regions {
+	zoning := func(l int) *geo.Regions {
 		return geo.NewRegions("admin-"+strconv.Itoa(l), m.Projection(), levels[l])
 	}
 	if text != "" {
@@ -80,10 +80,10 @@ func (m *Map) Zoning(name string) (geo.Zoning, error) {
 			slices.Reverse(names)
 			return nil, fmt.Errorf("zoning %q: the map has administrative areas of levels %v only", name, names)
 		}
-		return make(l), nil
+		return zoning(l), nil
 	}
 	for _, l := range names {
-		x := make(l)
+		x := zoning(l)
 		in, all := map[geo.ZoneID]float64{}, 0.0
 		for _, k := range m.Communities {
 			all += k.Dwellings
@@ -117,6 +117,9 @@ func (z *Zone) region(proj geo.Projection) (geo.Region, error) {
 		}
 		r.Rings = append(r.Rings, ring)
 		at = end
+	}
+	if at != len(z.Lon) || at != len(z.Lat) {
+		return r, fmt.Errorf("zone %d: rings of %d corners in %d and %d coordinates, want as many", z.ID, at, len(z.Lon), len(z.Lat))
 	}
 	return r, nil
 }

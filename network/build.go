@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -32,8 +31,9 @@ type builder struct {
 
 	lo, hi geo.XY // the city's bounds on the plane
 
-	areas []area // ways first, then relations, in order of id
-	parts []area // of buildings
+	areas []area     // ways first, then relations, in order of id
+	parts []area     // of buildings
+	gated [][]geo.XY // residential areas behind a gate
 
 	borders map[*way]bool // ways of administrative relations
 	masts   []mast
@@ -232,45 +232,4 @@ func (b *builder) timeZone() error {
 	}
 	b.warn("time zone: guessed %s from the longitude, without summer time; set the IANA zone to be right", b.city.TimeZone)
 	return nil
-}
-
-// count fills the report's figures of the finished city.
-func (b *builder) count() {
-	c := b.city
-	homes, jobs, estimated := 0.0, 0.0, 0.0
-	for i := range c.Buildings {
-		x := &c.Buildings[i]
-		homes += x.Dwellings
-		jobs += x.Jobs
-		b.add("buildings", 1)
-		b.add("buildings_"+strings.ToLower(x.Use.String()), 1)
-		if x.Ring == nil {
-			b.add("buildings_stand_in", 1)
-			estimated += x.Dwellings
-		}
-	}
-	for _, p := range c.Places {
-		jobs += p.Jobs
-		b.add("places_"+string(p.Category), 1)
-		if p.Estimated {
-			b.add("places_estimated_"+string(p.Category), 1)
-		}
-	}
-	b.add("homes", int64(math.Round(homes)))
-	b.add("homes_stand_in", int64(math.Round(estimated)))
-	b.add("jobs", int64(math.Round(jobs)))
-	b.add("inhabitants", int64(math.Round(b.inhabitants)))
-	b.add("communities", int64(len(c.Communities)))
-	b.add("cells", int64(len(c.Cells)))
-	for _, s := range c.Sites {
-		b.add("sites", 1)
-		switch {
-		case s.Synthetic:
-			b.add("sites_synthetic", 1)
-		case b.opt.Cells != "":
-			b.add("sites_file", 1)
-		default:
-			b.add("sites_map", 1)
-		}
-	}
 }

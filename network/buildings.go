@@ -57,16 +57,18 @@ func (b *builder) buildings() error {
 		out[i] = x
 	})
 	b.partLevels(out, parts)
-	b.guessLevels(out, houses)
+	missing := b.missingLevels(out, houses)
 	for i := range out {
 		x := &out[i]
 		if bad[i] {
 			b.add("bad_levels", 1)
 		}
-		if b.areas[i].tags.get("building:use") == "" && x.Estimated && x.Use != OtherUse {
-			if u, _ := buildingUse(b.areas[i].tags); u == UnknownUse {
-				b.add("uses_estimated", 1)
-			}
+		if x.Estimated { // so far for its use alone
+			b.add("uses_estimated", 1)
+		}
+		if x.Levels == 0 {
+			x.Levels, x.Estimated = missing[i], true
+			b.add("levels_estimated", 1)
 		}
 		x.FloorM2 = b.areas[i].m2 * x.Levels
 		if x.Use == Residential {
@@ -210,10 +212,10 @@ func (b *builder) guessUse(a *area, zones *polygons, useOfRing []Use, spots, str
 	return Residential
 }
 
-// guessLevels fills in missing storeys: the median of the five nearest
+// missingLevels gives the storeys of buildings that lack them: the median of the five nearest
 // buildings of the same use whose storeys are known, if there are three within
 // levelReachM, else a standard by use and size.
-func (b *builder) guessLevels(out []Building, houses []bool) {
+func (b *builder) missingLevels(out []Building, houses []bool) []float64 {
 	type kind struct {
 		use   Use
 		house bool
@@ -255,15 +257,7 @@ func (b *builder) guessLevels(out []Building, houses []bool) {
 			missing[i] = near[len(near)/2]
 		}
 	})
-	for i := range out {
-		if out[i].Levels == 0 {
-			out[i].Levels, out[i].Estimated = missing[i], true
-			b.add("levels_estimated", 1)
-		}
-	}
-	if n := b.city.Report.Counts["levels_estimated"]; n > 0 {
-		b.warn("storeys: estimated for %d of %d buildings of the map", n, len(out))
-	}
+	return missing
 }
 
 // standardLevels is an assumed number of storeys where the map tells nothing.

@@ -29,7 +29,7 @@ func (b *builder) outlines(lines [][]orb.Point) {
 	each(len(lines), b.opt.Workers, func(i int) {
 		w := &s.ways[i]
 		n := s.nodesOf(w)
-		if closed[i] = lines[i] != nil && len(n) > 3 && n[0] == n[len(n)-1]; !closed[i] || roadClass(w.tags) != "" || !outlinable(w.tags) ||
+		if closed[i] = len(lines[i]) > 3 && n[0] == n[len(n)-1]; !closed[i] || roadClass(w.tags) != "" || !outlinable(w.tags) ||
 			!c.Bounds.Intersects(orb.LineString(lines[i]).Bound()) {
 			return
 		}
@@ -64,7 +64,7 @@ func (b *builder) outlines(lines [][]orb.Point) {
 			}
 		default:
 			// An open way may still be a place (a pier, a badly closed outline).
-			if isBuilding(w.tags) || landUse(w.tags) != "" {
+			if len(l) > 1 && (isBuilding(w.tags) || landUse(w.tags) != "") {
 				b.add("unclosed_outlines", 1)
 			}
 			b.point(w.tags, geo.RingCentroid(c.Proj.RingXY(l)))
@@ -217,6 +217,9 @@ func (b *builder) area(t tags, p polygon) {
 	}
 	if use := landUse(t); use != "" {
 		b.city.LandUse = append(b.city.LandUse, LandUse{Use: use, Ring: p.ring})
+		if use == "residential" && t.has("residential", "gated") {
+			b.gated = append(b.gated, p.ring)
+		}
 	}
 	if isMast(t) {
 		b.masts = append(b.masts, mast{a.center, t.get("operator")})
