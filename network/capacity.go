@@ -139,7 +139,7 @@ func (b *builder) partLevels(out []Building, parts map[int][]int) {
 			}
 		}
 		m2 := b.areas[i].m2
-		if covered < m2/2 {
+		if covered < m2/2-1 { // to a m²
 			continue
 		}
 		floor += float64(math.Max(m2-covered, 0) * out[i].Levels)
