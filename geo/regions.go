@@ -59,47 +59,71 @@ type Regions struct {
 	m2      []float64
 	byID    map[ZoneID]int
 
-	// A uniform grid over the bounding boxes, in compressed rows.
-	min        XY
+	// A uniform grid from min to max, in compressed rows: of each cell, the
+	// regions that it meets, doubled, plus one where it lies wholly inside.
+	min, max   XY
 	size       float64
 	cols, rows int
 	start, ids []int32
 }
+
+// fewCorners is how many corners are tested one by one rather than spared by
+// finding out which grid cells lie wholly inside.
+const fewCorners = 32
 
 // NewRegions indexes regions; those without a ring of three corners are in no
 // place, but keep their index.
 func NewRegions(name string, proj Projection, regions []Region) *Regions {
 	x := &Regions{name: name, proj: proj, regions: regions, m2: make([]float64, len(regions)), byID: make(map[ZoneID]int, len(regions)), size: 1}
 	lo, hi := XY{math.Inf(1), math.Inf(1)}, XY{math.Inf(-1), math.Inf(-1)}
+	cells := len(regions)
+	corners := 0
 	for i, r := range regions {
 		x.m2[i], x.byID[r.ID] = r.M2(), i
 		a, b := r.box()
 		lo, hi = XY{math.Min(lo.X, a.X), math.Min(lo.Y, a.Y)}, XY{math.Max(hi.X, b.X), math.Max(hi.Y, b.Y)}
+		corners += r.corners()
 	}
 	w, h := hi.X-lo.X, hi.Y-lo.Y
 	if !(w >= 0 && h >= 0) || math.IsInf(w+h, 0) {
 		return x
 	}
-	// About as many grid cells as regions, and no more than 512 a side.
-	x.min = lo
-	x.size = math.Max(1, math.Max(math.Sqrt(w*h/float64(len(regions))), math.Max(w, h)/512))
+	// About as many grid cells as regions or half their corners, and no more
+	// than 512 a side.
+	cells = max(cells, corners/2)
+	x.min, x.max = lo, hi
+	x.size = math.Max(1, math.Max(math.Sqrt(w*h/float64(cells)), math.Max(w, h)/512))
 	x.cols, x.rows = int(w/x.size)+1, int(h/x.size)+1
+	type entry struct{ cell, id int32 }
+	var entries []entry
 	x.start = make([]int32, x.cols*x.rows+1)
-	for _, r := range regions {
-		x.each(r, func(cell int) { x.start[cell+1]++ })
+	for i, r := range regions {
+		x.meets(r, func(cell int, whole bool) {
+			e := entry{int32(cell), int32(2 * i)}
+			if whole {
+				e.id++
+			}
+			entries = append(entries, e)
+			x.start[cell+1]++
+		})
 	}
 	for i := 1; i < len(x.start); i++ {
 		x.start[i] += x.start[i-1]
 	}
-	x.ids = make([]int32, x.start[len(x.start)-1])
+	x.ids = make([]int32, len(entries))
 	next := append([]int32(nil), x.start...)
-	for i, r := range regions {
-		x.each(r, func(cell int) {
-			x.ids[next[cell]] = int32(i)
-			next[cell]++
-		})
+	for _, e := range entries {
+		x.ids[next[e.cell]] = e.id
+		next[e.cell]++
 	}
 	return x
+}
+
+func (r Region) corners() (n int) {
+	for _, ring := range r.Rings {
+		n += len(ring)
+	}
+	return n
 }
 
 func (r Region) box() (lo, hi XY) {
@@ -112,15 +136,48 @@ func (r Region) box() (lo, hi XY) {
 	return lo, hi
 }
 
-// each calls f with every grid cell that the region's box touches.
-func (x *Regions) each(r Region, f func(cell int)) {
+// meets calls f with the grid cells that the region meets; whole tells that
+// the cell lies wholly inside.
+func (x *Regions) meets(r Region, f func(cell int, whole bool)) {
 	lo, hi := r.box()
 	if !(lo.X <= hi.X) {
 		return // no rings
 	}
-	for row := x.row(lo.Y); row <= x.row(hi.Y); row++ {
-		for col := x.col(lo.X); col <= x.col(hi.X); col++ {
-			f(row*x.cols + col)
+	row0, col0 := x.row(lo.Y), x.col(lo.X)
+	rows, cols := x.row(hi.Y)-row0+1, x.col(hi.X)-col0+1
+	crossed := make([]bool, rows*cols)
+	if few := r.corners() <= fewCorners; few {
+		for i := range crossed {
+			crossed[i] = true
+		}
+	} else {
+		for _, ring := range r.Rings {
+			for i, p := range ring {
+				q := ring[(i+1)%len(ring)]
+				for row := x.row(math.Min(p.Y, q.Y)); row <= x.row(math.Max(p.Y, q.Y)); row++ {
+					for col := x.col(math.Min(p.X, q.X)); col <= x.col(math.Max(p.X, q.X)); col++ {
+						crossed[(row-row0)*cols+col-col0] = true
+					}
+				}
+			}
+		}
+	}
+	for row := range rows {
+		inside, known := false, false // of the run of cells that no edge crosses
+		for col := range cols {
+			cell := (row0+row)*x.cols + col0 + col
+			if crossed[row*cols+col] {
+				known = false
+				f(cell, false)
+				continue
+			}
+			if !known {
+				inside = r.Contains(XY{x.min.X + (float64(col0+col)+0.5)*x.size, x.min.Y + (float64(row0+row)+0.5)*x.size})
+				known = true
+			}
+			if inside {
+				f(cell, true)
+			}
 		}
 	}
 }
@@ -132,16 +189,16 @@ func (x *Regions) row(v float64) int { return min(max(int((v-x.min.Y)/x.size), 0
 // accept, if not nil, chooses among them.
 func (x *Regions) At(q XY, accept func(i int) bool) int {
 	best := -1
-	if len(x.start) == 0 {
+	if len(x.start) == 0 || !(q.X >= x.min.X && q.Y >= x.min.Y && q.X <= x.max.X && q.Y <= x.max.Y) {
 		return best
 	}
 	cell := x.row(q.Y)*x.cols + x.col(q.X)
 	for _, id := range x.ids[x.start[cell]:x.start[cell+1]] {
-		i := int(id)
+		i := int(id / 2)
 		if best >= 0 && x.m2[i] >= x.m2[best] || accept != nil && !accept(i) {
 			continue
 		}
-		if x.regions[i].Contains(q) {
+		if id%2 == 1 || x.regions[i].Contains(q) {
 			best = i
 		}
 	}

@@ -55,6 +55,17 @@ func TestRegions(t *testing.T) {
 	}
 }
 
+// blob is a star-shaped ring of 4 to 200 corners around a point.
+func blob(r *rand.Rand, at geo.XY, size float64) []geo.XY {
+	ring := make([]geo.XY, 4+r.IntN(196))
+	for i := range ring {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(len(ring)))
+		d := size * (0.7 + 0.3*r.Float64())
+		ring[i] = geo.XY{X: at.X + d*cos, Y: at.Y + d*sin}
+	}
+	return ring
+}
+
 // The grid finds what a walk over all regions finds.
 func TestRegionsProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -63,7 +74,7 @@ func TestRegionsProperty(t *testing.T) {
 		for i := range regions {
 			regions[i].ID = geo.ZoneID(i)
 			for range 1 + r.IntN(3) {
-				regions[i].Rings = append(regions[i].Rings, box(r.NormFloat64()*3000, r.NormFloat64()*900, 1+r.ExpFloat64()*1500))
+				regions[i].Rings = append(regions[i].Rings, blob(r, geo.XY{X: r.NormFloat64() * 3000, Y: r.NormFloat64() * 900}, 1+r.ExpFloat64()*1500))
 			}
 		}
 		x := geo.NewRegions("", geo.Projection{}, regions)
@@ -85,18 +96,17 @@ func TestRegionsProperty(t *testing.T) {
 func BenchmarkRegions(b *testing.B) {
 	var regions []geo.Region
 	r := rand.New(rand.NewPCG(1, 2))
-	for i := range 1000 { // communes of 30 corners each
-		var ring []geo.XY
-		for k := range 30 {
-			sin, cos := math.Sincos(2 * math.Pi * float64(k) / 30)
-			d := 400 + 200*r.Float64()
-			ring = append(ring, geo.XY{X: float64(i%32)*1000 + d*cos, Y: float64(i/32)*1000 + d*sin})
-		}
-		regions = append(regions, geo.Region{ID: geo.ZoneID(i), Rings: [][]geo.XY{ring}})
+	for i := range 100 { // districts
+		regions = append(regions, geo.Region{ID: geo.ZoneID(i), Rings: [][]geo.XY{blob(r, geo.XY{X: float64(i%10) * 10_000, Y: float64(i/10) * 10_000}, 6000)}})
 	}
-	x := geo.NewRegions("", geo.Projection{}, regions)
+	state := make([]geo.XY, 20_000)
+	for i := range state {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(len(state)))
+		state[i] = geo.XY{X: 50_000 + 80_000*cos, Y: 50_000 + 80_000*sin}
+	}
+	x := geo.NewRegions("", geo.Projection{}, append(regions, geo.Region{ID: 100, Rings: [][]geo.XY{state}}))
 	b.ReportAllocs()
 	for b.Loop() {
-		x.At(geo.XY{X: r.Float64() * 32000, Y: r.Float64() * 32000}, nil)
+		x.At(geo.XY{X: r.Float64() * 100_000, Y: r.Float64() * 100_000}, nil)
 	}
 }

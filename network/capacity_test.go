@@ -42,7 +42,7 @@ func TestCapacities(t *testing.T) {
 				i--
 			}
 			b := c.Buildings[i]
-			if b.Levels != tt.levels || math.Abs(b.FloorM2-tt.levels*m2) > 0.02*tt.levels*m2 || math.Abs(b.Dwellings-tt.homes) > 1 {
+			if math.Abs(b.Levels-tt.levels) > 1e-6 || math.Abs(b.FloorM2-tt.levels*m2) > 0.02*tt.levels*m2 || math.Abs(b.Dwellings-tt.homes) > 1 {
 				t.Errorf("%g storeys, %.0f m², %g homes; want %g, %.0f, %g", b.Levels, b.FloorM2, b.Dwellings, tt.levels, tt.levels*m2, tt.homes)
 			}
 			jobs := b.Jobs
