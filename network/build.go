@@ -36,6 +36,7 @@ type builder struct {
 	areas []area // ways first, then relations, in order of id
 	masts []mast
 	spots []spot // objects that are places, before they are merged
+	halls []hall // what indoor cells serve
 
 	residential *polygons // of land use residential
 	inhabitants float64
@@ -202,7 +203,8 @@ func robustBound(lons, lats []float64) orb.Bound {
 
 func (b *builder) way(t tags, line []geo.XY, closed bool) {
 	if class := roadClass(t); class != "" && len(line) > 1 {
-		b.city.Roads = append(b.city.Roads, Road{Class: class, Name: t.get("name"), Line: line})
+		b.city.Roads = append(b.city.Roads, Road{Class: class, Name: t.get("name"), Line: line,
+			Tunnel: inTunnel(t), HighSpeed: highSpeed(t)})
 		return
 	}
 	if closed {
@@ -362,8 +364,23 @@ func (b *builder) count() {
 	b.add("inhabitants", int64(math.Round(b.inhabitants)))
 	b.add("communities", int64(len(c.Communities)))
 	b.add("cells", int64(len(c.Cells)))
-	for _, s := range c.Sites {
+	for i := range c.Cells {
+		if c.Cells[i].Radio == "5G" {
+			b.add("cells_5g", 1)
+		}
+		if kind := c.Sites[c.Cells[i].Site].Kind; kind != MacroSite {
+			b.add("cells_"+kind.String(), 1)
+		}
+	}
+	for i, s := range c.Sites {
+		if s.Kind != MacroSite {
+			b.add("sites_"+s.Kind.String(), 1)
+			continue
+		}
 		b.add("sites", 1)
+		if len(c.cellsOf(i, "5G")) > 0 {
+			b.add("sites_5g", 1)
+		}
 		switch {
 		case s.Synthetic:
 			b.add("sites_synthetic", 1)

@@ -106,10 +106,10 @@ func interesting(all osm.Tags) bool {
 	return slices.ContainsFunc(all, func(t osm.Tag) bool { return keepTag(t.Key) && telling(t.Key) })
 }
 
-// keepRoadTag reports whether the road graph depends on the key of a highway.
+// keepRoadTag reports whether a City depends on the key of a highway or railway.
 func keepRoadTag(key string) bool {
 	switch key {
-	case "bicycle", "bridge", "cycleway", "foot", "junction", "lanes", "maxspeed", "motor_vehicle", "motorcar", "motorroad",
+	case "bicycle", "bridge", "cycleway", "foot", "highspeed", "junction", "lanes", "maxspeed", "motor_vehicle", "motorcar", "motorroad",
 		"oneway", "oneway:bicycle", "vehicle":
 		return true
 	}
@@ -117,7 +117,7 @@ func keepRoadTag(key string) bool {
 }
 
 func pick(all osm.Tags) tags {
-	road := slices.ContainsFunc(all, func(t osm.Tag) bool { return t.Key == "highway" })
+	road := slices.ContainsFunc(all, func(t osm.Tag) bool { return t.Key == "highway" || t.Key == "railway" })
 	keep := func(key string) bool { return keepTag(key) || road && keepRoadTag(key) }
 	n := 0
 	for _, t := range all {

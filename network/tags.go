@@ -109,6 +109,18 @@ func roadClass(t tags) string {
 	return ""
 }
 
+// inTunnel reports whether a way runs below ground.
+func inTunnel(t tags) bool { return t.get("tunnel") != "" && !t.has("tunnel", "no") }
+
+// highSpeed reports whether a railway is for 200 km/h and more.
+func highSpeed(t tags) bool {
+	if !t.has("railway", "rail") {
+		return false
+	}
+	kmh, ok := parseSpeed(t.get("maxspeed"))
+	return t.has("highspeed", "yes") || ok && kmh >= 200
+}
+
 // isMast reports whether the object is a mast or tower that carries antennas
 // of mobile networks, as far as OSM can say. What counts:
 //   - man_made=communications_tower;
