@@ -373,11 +373,11 @@ func (b *builder) count() {
 		}
 	}
 	for i, s := range c.Sites {
+		b.add("sites", 1)
+		b.add("sites_"+s.Kind.String(), 1)
 		if s.Kind != MacroSite {
-			b.add("sites_"+s.Kind.String(), 1)
 			continue
 		}
-		b.add("sites", 1)
 		if len(c.cellsOf(i, "5G")) > 0 {
 			b.add("sites_5g", 1)
 		}

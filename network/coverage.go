@@ -225,6 +225,9 @@ func (n *network) block(b int, common uint64, walls []Use, loss *losses) blockCa
 		shared := newShadow(common, env.decorrelation()).mean(p, size)
 		heard = heard[:0]
 		for _, j := range near {
+			if n.carrier.outOfReach(n.antennas[j].pos.Dist(p)) {
+				break // as the farther ones are
+			}
 			heard = n.levels(heard, j, &loss[env], p, size, shared)
 		}
 		out.candidates = attach(out.candidates, heard, indoors, n.carrier.campDBm)

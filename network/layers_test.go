@@ -240,6 +240,17 @@ func TestLayersOfNewark(t *testing.T) {
 	checkIndoor(t, c)
 }
 
+// The data set's areas carry a cell's validity.
+func TestAreasCarryValidity(t *testing.T) {
+	c := buildTown(t, town(4), Options{})
+	c.Cells[1].From, c.Cells[1].To = 1_700_000_000, 1_800_000_000
+	for i, a := range c.Areas() {
+		if a.From != c.Cells[i].From || a.To != c.Cells[i].To || i != 1 && (a.From != 0 || a.To != 0) {
+			t.Errorf("cell %d is valid from %d to %d", i, a.From, a.To)
+		}
+	}
+}
+
 // Where a medium has no cells of its own, a phone is as on the surface.
 func TestCampWithoutTracks(t *testing.T) {
 	c := buildTown(t, town(8), Options{})

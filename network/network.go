@@ -159,8 +159,8 @@ type Cell struct {
 // Report counts what the map gave and what had to be estimated: homes,
 // homes_stand_in, inhabitants, jobs, buildings, buildings_USE,
 // buildings_stand_in, levels_estimated, places_CATEGORY,
-// places_estimated_CATEGORY, communities, sites (macro), sites_map, sites_file,
-// sites_synthetic, sites_5g (of the macro sites), sites_indoor, sites_metro,
+// places_estimated_CATEGORY, communities, sites, sites_macro and of these sites_map,
+// sites_file, sites_synthetic and sites_5g, sites_indoor, sites_metro,
 // sites_corridor, cells, cells_5g, cells_indoor, cells_metro, cells_corridor, graph_nodes, graph_edges; and what was left out:
 // bad_coordinates (nodes), bad_levels (tags), bad_outlines, broken_ways,
 // incomplete_ways, incomplete_relations, graph_cut_off (stretches of road that

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -269,10 +270,11 @@ func (s *strip) spread() {
 // measure finds the middle and the bearing of a section.
 func (x *section) measure(s *strip) {
 	at, length := s.along(x.tiles)
-	first, last, mid := 0, 0, 0
+	first, last := 0, 0
+	var half []int // tiles half way along, across the band
 	for j := range at {
-		if math.Abs(at[j]-length/2) < math.Abs(at[mid]-length/2) {
-			mid = j
+		if math.Abs(at[j]-length/2) <= s.o.unit() {
+			half = append(half, x.tiles[j])
 		}
 		if at[j] < at[first] {
 			first = j
@@ -281,7 +283,15 @@ func (x *section) measure(s *strip) {
 			last = j
 		}
 	}
-	x.mid = x.tiles[mid]
+	var sum geo.XY
+	for _, i := range half {
+		p := s.o.mid(s.tiles[i])
+		sum = geo.XY{X: sum.X + p.X, Y: sum.Y + p.Y}
+	}
+	mean := geo.XY{X: sum.X / float64(len(half)), Y: sum.Y / float64(len(half))}
+	x.mid = slices.MinFunc(half, func(i, j int) int {
+		return cmp.Compare(s.o.mid(s.tiles[i]).Dist2(mean), s.o.mid(s.tiles[j]).Dist2(mean))
+	})
 	way := s.o.mid(s.tiles[x.tiles[first]]).Azimuth(s.o.mid(s.tiles[x.tiles[last]]))
 	x.bearing = math.Mod(math.Round(way)+360, 360)
 }
