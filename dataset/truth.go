@@ -58,7 +58,15 @@ type SIM struct {
 	MSISDN   int64  `parquet:"msisdn"`
 	IMEI     int64  `parquet:"imei"`
 	Operator string `parquet:"operator,dict"` // MCC-MNC
+	Radio    string `parquet:"radio,dict"`    // lte, nsa, sa
 }
+
+// Values of SIM.Radio: the newest radio access of the phone it is in.
+const (
+	RadioLTE = "lte"
+	RadioNSA = "nsa" // 5G as a secondary cell beside LTE (EN-DC): records name the LTE cell
+	RadioSA  = "sa"  // registers in 5GS on NR cells where its operator has them
+)
 
 // Anchor is a row of truth/anchors: a place that a person keeps coming back to.
 type Anchor struct {

@@ -6,6 +6,8 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/internal/parallel"
+	"github.com/sigcity/sigcity/network"
+	"github.com/sigcity/sigcity/population"
 )
 
 // partRun is the state of one part between its days.
@@ -122,7 +124,8 @@ func (g *generator) newPartRun(part int) *partRun {
 		h := sigcity.Mix(scope, uint64(u))
 		ph := &p.phones[i]
 		ph.user = g.cfg.Phone.newUser(who, sim.Second, h)
-		ph.cell = g.city.Serving(int(sim.Operator), g.pop.Households[who.Household].Pos)
+		ph.ue = network.UE{Operator: int(sim.Operator), SA: sim.Radio == population.SA}
+		ph.cell = g.city.Camp(ph.ue, g.pop.Households[who.Household].Pos)[0].Cell
 		// The first record is an attach, within the first period of the timer:
 		// this is the phase of the SIM's periodic updates.
 		ph.wake = g.cal.Start(0) + uint32(sigcity.Unit(sigcity.Mix(h, 1))*float64(g.cfg.Phone.T3412S))
@@ -164,7 +167,7 @@ func (p *partRun) signal(d day) error {
 			u := p.first + sigcity.UserID(i)
 			r := t.stream.Seed(sigcity.Mix(scope, uint64(u)))
 			cell := ph.cell
-			moves := t.camper.day(r, int(p.pop.SIMs[u].Operator), &ph.camping, d, segs)
+			moves := t.camper.day(r, &ph.camping, d, segs)
 			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry)
 			p.rows[i].Records = t.signaling.day(p.rows[i].Records[:0], ph, cell, moves, demands, end)
 		}

@@ -28,9 +28,10 @@ const (
 	roadWeight        = 0.01   // … and of a metre of through road (assumed)
 )
 
-// defaultOperators are three operators of test PLMNs with the shares of R38.
+// defaultOperators are three operators of test PLMNs with the shares of R38. The
+// two larger ones run 5G stand-alone, the third does not (assumed).
 func defaultOperators() []Operator {
-	return []Operator{{MCC: "999", MNC: "01", Share: 0.622}, {MCC: "999", MNC: "02", Share: 0.229}, {MCC: "999", MNC: "03", Share: 0.149}}
+	return []Operator{{MCC: "999", MNC: "01", Share: 0.622, SA: true}, {MCC: "999", MNC: "02", Share: 0.229, SA: true}, {MCC: "999", MNC: "03", Share: 0.149}}
 }
 
 // candidate is a spot where a site may stand.
@@ -221,7 +222,7 @@ func (b *builder) candidates() []candidate {
 	return out
 }
 
-// spacings fills in every site's mean distance to the nearest six sites of its
+// spacings fills in every macro site's mean distance to the nearest six of its
 // operator; alone, a site has maxSpacingM.
 func (b *builder) spacings() {
 	c := b.city

@@ -48,6 +48,8 @@ type Config struct {
 	FirstPhoneAge int     `json:"first_phone_age" yaml:"first_phone_age" mapstructure:"first_phone_age"` // years; assumed
 	PhoneTeen     float64 `json:"phone_teen" yaml:"phone_teen" mapstructure:"phone_teen"`                // share of those up to 14 with a SIM; assumed
 	PhoneElder    float64 `json:"phone_elder" yaml:"phone_elder" mapstructure:"phone_elder"`             // share of people of 75 and over with a SIM; assumed
+	Phone5G       float64 `json:"phone_5g" yaml:"phone_5g" mapstructure:"phone_5g"`                      // share of people whose phone can 5G; assumed
+	Phone5GSA     float64 `json:"phone_5g_sa" yaml:"phone_5g_sa" mapstructure:"phone_5g_sa"`             // … and of these, whose phone has stand-alone 5G switched on; assumed
 
 	Register Register `json:"register" yaml:"register" mapstructure:"register"`
 }
@@ -87,7 +89,7 @@ func DefaultConfig() Config {
 		CommuteScaleM:       4000, UniversityScaleM: 6000, SchoolScaleM: 1200, KindergartenScaleM: 700,
 		ErrandScaleM: 800, StoreScaleM: 4000,
 		Consent:    Consent{Base: 0.45, Young: 0.10, Elder: -0.15, Minor: -0.25, Female: -0.04, PerIncome: -0.04},
-		SIMsPer100: 112.2, FirstPhoneAge: 10, PhoneTeen: 0.6, PhoneElder: 0.8,
+		SIMsPer100: 112.2, FirstPhoneAge: 10, PhoneTeen: 0.6, PhoneElder: 0.8, Phone5G: 0.6, Phone5GSA: 0.8,
 		Register: Register{Coverage: 0.6, WorkShare: 0.8, HomeErrorM: 50, WorkErrorM: 100},
 	}
 }
@@ -134,6 +136,8 @@ func (c *Config) Validate() error {
 		{"first_phone_age", float64(c.FirstPhoneAge), 0, 18},
 		{"phone_teen", c.PhoneTeen, 0, 1},
 		{"phone_elder", c.PhoneElder, 0, 1},
+		{"phone_5g", c.Phone5G, 0, 1},
+		{"phone_5g_sa", c.Phone5GSA, 0, 1},
 		{"register.coverage", c.Register.Coverage, 0, 1},
 		{"register.work_share", c.Register.WorkShare, 0, 1},
 		{"register.home_error_m", c.Register.HomeErrorM, 0, 1e5},

@@ -143,6 +143,21 @@ type SIM struct {
 	Person             uint32
 	Operator           uint8 // index into City.Operators
 	Second             bool  // not the person's main SIM
+	Radio              Radio // of the phone it is in
+}
+
+// Radio is the newest radio access of a phone.
+type Radio uint8
+
+const (
+	LTE Radio = iota
+	NSA       // 5G beside an LTE cell, which it is on
+	SA        // 5G on its own, LTE where there is none
+)
+
+// String is the value in the ground truth.
+func (r Radio) String() string {
+	return [...]string{dataset.RadioLTE, dataset.RadioNSA, dataset.RadioSA}[r]
 }
 
 // Members are the persons of household h, as indices First ≤ i < Limit.

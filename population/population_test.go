@@ -277,6 +277,23 @@ func TestUserIDs(t *testing.T) {
 	for u := range p.SIMs {
 		shares[p.SIMs[u].Operator] += 1 / float64(len(p.SIMs))
 	}
+	// What a phone can is the same for all SIMs of a person, and by the shares.
+	radios := map[Radio]float64{}
+	byPerson := map[uint32]Radio{}
+	for _, s := range p.SIMs {
+		if r, ok := byPerson[s.Person]; ok && r != s.Radio {
+			t.Fatalf("person %d has SIMs in a phone of %s and of %s", s.Person, r, s.Radio)
+		} else if !ok {
+			byPerson[s.Person] = s.Radio
+			radios[s.Radio]++
+		}
+	}
+	n := float64(len(byPerson))
+	for r, want := range map[Radio]float64{LTE: 0.4, NSA: 0.12, SA: 0.48} { // five standard errors: 6e-7 each
+		if got := radios[r] / n; math.Abs(got-want) > 5*math.Sqrt(want*(1-want)/n) {
+			t.Errorf("%.3f of the phones are %s, want %.3f", got, r, want)
+		}
+	}
 	for i, o := range city.Operators { // five standard errors: 6e-7 each
 		if math.Abs(shares[i]-o.Share) > 5*math.Sqrt(o.Share*(1-o.Share)/float64(len(p.SIMs))) {
 			t.Errorf("operator %s has %.3f of the SIMs, want %.3f", o.PLMN(), shares[i], o.Share)

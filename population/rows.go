@@ -34,7 +34,7 @@ func (p *Population) Rows(part int) Rows {
 	for u := users.First; u < users.First+sigcity.UserID(users.Users); u++ {
 		s := &p.SIMs[u]
 		out.SIMs = append(out.SIMs, dataset.SIM{User: uint32(u), Person: s.Person, IMSI: s.IMSI, MSISDN: s.MSISDN, IMEI: s.IMEI,
-			Operator: p.City.Operators[s.Operator].PLMN()})
+			Operator: p.City.Operators[s.Operator].PLMN(), Radio: s.Radio.String()})
 	}
 	return out
 }

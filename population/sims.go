@@ -39,7 +39,7 @@ func (b *builder) subscribe() error {
 		total += users
 	}
 	b.SIMs = make([]SIM, total)
-	issue := newIssuer(b.Seed, b.City.Operators)
+	issue := newIssuer(b.Seed, b.City.Operators, &b.Config)
 	return b.each(len(b.members), func(_ *sigcity.Stream, part int) {
 		p := b.Parts[part]
 		shuffle := sigcity.NewPermutation(uint32(p.Users), sigcity.Hash(b.Seed, "population.user", uint64(part)))
@@ -124,20 +124,32 @@ const (
 type issuer struct {
 	operators          []network.Operator
 	shares             []float64
-	choice             uint64
+	choice, radio      uint64
+	config             *Config
 	imsi, msisdn, imei sigcity.Permutation
 }
 
-func newIssuer(seed uint64, operators []network.Operator) *issuer {
+func newIssuer(seed uint64, operators []network.Operator, c *Config) *issuer {
 	permute := func(what string) sigcity.Permutation {
 		return sigcity.NewPermutation(numbers, sigcity.Hash(seed, "population."+what))
 	}
-	i := &issuer{operators: operators, choice: sigcity.Scope(seed, "population.operator"),
+	i := &issuer{operators: operators, config: c, choice: sigcity.Scope(seed, "population.operator"), radio: sigcity.Scope(seed, "population.radio"),
 		imsi: permute("imsi"), msisdn: permute("msisdn"), imei: permute("imei")}
 	for _, o := range operators {
 		i.shares = append(i.shares, o.Share)
 	}
 	return i
+}
+
+// radioOf is what a person's phone can, the same for all SIMs in it.
+func (i *issuer) radioOf(person uint32) Radio {
+	switch u := sigcity.Unit(sigcity.Mix(i.radio, uint64(person))); {
+	case u < i.config.Phone5G*i.config.Phone5GSA:
+		return SA
+	case u < i.config.Phone5G:
+		return NSA
+	}
+	return LTE
 }
 
 // sim is a person's nth subscription, of an operator drawn by market share.
@@ -146,7 +158,7 @@ func (i *issuer) sim(user sigcity.UserID, person uint32, nth uint8) SIM {
 	op := pick(i.shares, u)
 	imei := imeiPrefix + int64(i.imei.At(uint32(user)))
 	return SIM{
-		Person: person, Operator: uint8(op), Second: nth > 0,
+		Person: person, Operator: uint8(op), Second: nth > 0, Radio: i.radioOf(person),
 		IMSI:   imsi(i.operators[op].MCC, i.operators[op].MNC, int64(i.imsi.At(uint32(user)))),
 		MSISDN: msisdnPrefix + int64(i.msisdn.At(uint32(user))),
 		IMEI:   imei*10 + luhn(imei),
