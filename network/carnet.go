@@ -143,44 +143,73 @@ func (x *carNet) setTimes(times []float32) {
 // carTree grows trees on a carNet; it is for one goroutine at a time.
 type carTree struct {
 	x       *carNet
-	time    []float32
-	via     []int32 // the tree's arc at the node, −1 = none
-	settled []int32 // the nodes in order of time
+	at      []reached // by node
+	settled []int32   // the nodes in order of time
 	heap    minHeap
+	wanted  []uint32 // by node: the tree that wants it
+	tree    uint32   // of which this is the number
+	missing int      // wanted nodes that are not settled
+}
+
+// reached is when and how a tree reaches a node.
+type reached struct {
+	time float32 // s, +Inf = not
+	via  int32   // the arc, −1 = none: the tree begins there
 }
 
 func newCarTree(x *carNet) *carTree {
 	n := len(x.first) - 1
-	return &carTree{x: x, time: make([]float32, n), via: make([]int32, n)}
+	return &carTree{x: x, at: make([]reached, n), wanted: make([]uint32, n)}
 }
 
-// from finds the fastest ways from several nodes of the graph, each with a
-// start of some seconds.
+// begin forgets the last tree and what it wanted.
+func (s *carTree) begin() {
+	s.tree++
+	s.missing = 0
+}
+
+// want asks the next tree to reach terminals; it stops at the last of them.
+func (s *carTree) want(nodes []int32) {
+	for _, n := range nodes {
+		if k := s.x.node[n]; s.wanted[k] != s.tree {
+			s.wanted[k] = s.tree
+			s.missing++
+		}
+	}
+}
+
+// from finds the fastest ways from several terminals, each with a start of some
+// seconds, to those wanted.
 func (s *carTree) from(nodes []int32, starts []float32) {
-	s.settled = s.settled[:0]
-	inf := float32(math.Inf(1))
-	for i := range s.time {
-		s.time[i] = inf
+	s.settled, s.heap = s.settled[:0], s.heap[:0]
+	for i := range s.at {
+		s.at[i] = reached{float32(math.Inf(1)), -1}
 	}
 	for i, n := range nodes {
-		if k := s.x.node[n]; starts[i] < s.time[k] {
-			s.time[k], s.via[k] = starts[i], -1
+		if k := s.x.node[n]; starts[i] < s.at[k].time {
+			s.at[k].time = starts[i]
 			s.heap.push(queued{starts[i], k})
 		}
 	}
-	time, via, first, arcs := s.time, s.via, s.x.first, s.x.arcs // not loaded again for each arc
-	for len(s.heap) > 0 {
+	at, first, arcs := s.at, s.x.first, s.x.arcs // not loaded again for each arc
+	for len(s.heap) > 0 && s.missing > 0 {
 		q := s.heap.pop()
-		if q.time != time[q.node] {
+		if q.time != at[q.node].time {
 			continue // it was reached sooner after this was queued
 		}
 		s.settled = append(s.settled, q.node)
+		if s.wanted[q.node] == s.tree {
+			s.missing--
+		}
 		for a := first[q.node]; a < first[q.node+1]; a++ {
 			to := arcs[a].to
-			if t := q.time + arcs[a].time; t < time[to] {
-				time[to], via[to] = t, a
+			if t := q.time + arcs[a].time; t < at[to].time {
+				at[to] = reached{t, a}
 				s.heap.push(queued{t, to})
 			}
 		}
 	}
 }
+
+// seconds is the time to a terminal that was wanted; +Inf where there is no way.
+func (s *carTree) seconds(node int32) float64 { return float64(s.at[s.x.node[node]].time) }

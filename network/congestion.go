@@ -25,9 +25,9 @@ const (
 	// gapAtMost is the relative gap at which routes count as settled: the part of
 	// their time that cars would save on the fastest routes. Planning practice
 	// wants 10⁻⁴; the demand is known far worse than to this.
-	gapAtMost = 0.03
+	gapAtMost = 0.05
 	// roundsAtMost are the rounds of an hour; it begins with the routes of the one before.
-	roundsAtMost = 6
+	roundsAtMost = 8
 	// tripUnits are the fractions that vehicles are counted in, so that sums are
 	// the same in any order.
 	tripUnits = 1_000_000
@@ -48,8 +48,8 @@ type Congestion struct {
 // Congest loads the graph with the trips by car of a working day and slows its
 // links down accordingly. Demand is a gravity model between zones, expanded to
 // the inhabitants; each hour is assigned to routes near the user equilibrium
-// (Frank and Wolfe's algorithm, LeBlanc et al. 1975, to a relative gap of 3 % or
-// six rounds). The speed is v0 / (1 + (V/C)⁴): the form of the Bureau of Public
+// (Frank and Wolfe's algorithm, LeBlanc et al. 1975, to a relative gap of 5 % or
+// eight rounds). The speed is v0 / (1 + (V/C)⁴): the form of the Bureau of Public
 // Roads 1964 with the factor for C the most that a link carries, at which it
 // takes twice the free time (Spiess 1990; Horowitz 1991, Delay-Volume Relations
 // for Travel Forecasting, ch. 4; the 0.15 of 1964 goes with level of service C).
@@ -73,7 +73,7 @@ func (c *City) Congest(ctx context.Context, opt CongestionOptions) (*Congestion,
 		return nil, errors.New("congestion: cars reach no dwellings or no jobs of the city; want streets that hang together")
 	}
 	a := newAssignment(c, zones, opt.Workers)
-	trips := float64(c.Report.Counts["inhabitants"]) * opt.CarTrips / 2 // half of them lead out, half back
+	trips := float64(c.Report.Counts["inhabitants"]) * opt.CarTrips * goods / 2 // half of them lead out, half back
 	var err error
 	if a.trips, err = a.gravity(ctx, trips); err != nil {
 		return nil, err
@@ -229,6 +229,15 @@ func (a *assignment) allOrNothing(ctx context.Context, times []float32) (*loads,
 		if part[0].arc == nil {
 			part[0], part[1] = newTraffic(x), newTraffic(x)
 		}
+		s.begin()
+		for j := range a.zones {
+			if a.trips[i][j] > 0 {
+				s.want(a.zones[j].works)
+			}
+			if a.trips[j][i] > 0 {
+				s.want(a.zones[j].homes)
+			}
+		}
 		s.from(a.zones[i].gates, a.zones[i].starts)
 		for j := range a.zones {
 			part[0].end(x, a.zones[j].works, a.trips[i][j])
@@ -264,6 +273,9 @@ func newTraffic(x *carNet) traffic {
 
 // end spreads trips over the nodes where they end.
 func (x *traffic) end(net *carNet, nodes []int32, trips float64) {
+	if trips == 0 {
+		return
+	}
 	each := int64(math.Round(trips * tripUnits / float64(len(nodes))))
 	for _, n := range nodes {
 		x.node[net.node[n]] += each
@@ -277,7 +289,7 @@ func (x *traffic) collect(s *carTree) {
 		n := s.settled[k]
 		v := x.node[n]
 		x.node[n] = 0
-		if a := s.via[n]; v > 0 && a >= 0 {
+		if a := s.at[n].via; v > 0 && a >= 0 {
 			x.arc[a] += v
 			x.node[s.x.from[a]] += v
 		}
@@ -290,7 +302,8 @@ func (x *Congestion) set(hour int, volume []float64) {
 		x.volume[hour], x.speed[hour] = make([]int32, len(volume)), make([]uint8, len(volume))
 	}
 	for l, v := range volume {
-		x.volume[hour][l] = int32(math.Round(v))
+		v = math.Round(v)
+		x.volume[hour][l] = int32(v)
 		x.speed[hour][l] = uint8(math.Round(255 * bpr(v/x.g.Capacity(Link(l)))))
 	}
 }

@@ -118,15 +118,21 @@ func TestAssignmentKeepsCars(t *testing.T) {
 		net := newCarNet(g, terminals)
 		net.setTimes(g.Times(Car))
 		s := newCarTree(net)
+		s.begin()
+		for n := range terminals {
+			if terminals[n] {
+				s.want([]int32{int32(n)})
+			}
+		}
 		s.from([]int32{origin}, []float32{0})
 		x := newTraffic(net)
-		ends := make([]int64, len(s.time))
+		ends := make([]int64, len(s.at))
 		for _, v := range s.settled {
 			x.node[v] = int64(rapid.IntRange(0, 50).Draw(t, "ends"))
 			ends[v] = x.node[v]
 		}
 		x.collect(s)
-		balance := make([]int64, len(s.time))
+		balance := make([]int64, len(s.at))
 		for a, v := range x.arc {
 			balance[net.from[a]] -= v
 			balance[net.arcs[a].to] += v
