@@ -6,8 +6,8 @@ import (
 
 // carNet is the part of a Graph that cars need to go between some nodes, its
 // terminals: without dead ends, and with the nodes where cars have no choice
-// folded into chains. Its fastest ways between terminals are the graph's, in
-// a third to a half of the nodes. It is immutable but for what setTimes sets.
+// folded into chains. Its fastest ways between terminals are those of the graph, on
+// about half of the nodes. It is immutable but for what setTimes sets.
 type carNet struct {
 	g     *Graph
 	node  []int32 // of the graph → of the net, −1 = none

@@ -149,7 +149,8 @@ func TestSameForAnyWorkers(t *testing.T) {
 }
 
 // BenchmarkLoad reads a city, with its graph and radio, on two workers. It also
-// gives the processor time and the heap that the City keeps.
+// gives the processor time, the heap that the City keeps and, in a run of one
+// city, the most memory that reading it took.
 func BenchmarkLoad(b *testing.B) {
 	for _, name := range figureCities {
 		b.Run(name, func(b *testing.B) {
@@ -164,6 +165,11 @@ func BenchmarkLoad(b *testing.B) {
 			runtime.ReadMemStats(&m)
 			b.ReportMetric(float64(m.HeapAlloc)/(1<<20), "MiB-live")
 			b.ReportMetric(float64(len(c.Cells)), "cells")
+			var u syscall.Rusage
+			if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(u.Maxrss)/1024, "MiB-peak-of-process") // of all cities so far: one a run tells
 		})
 	}
 }
