@@ -104,8 +104,13 @@ func (f coverageFigures) check(t *testing.T, name string, c *City) {
 func TestCoverageFigures(t *testing.T) {
 	c := andorra(t)
 	figures(c).check(t, "andorra", c)
-	c = load(t, fixture.SharedFile(t, "osm/neubrandenburg.osm.pbf"), Options{Seed: 1, Workers: 2})
-	figures(c).check(t, "neubrandenburg", c)
+	for _, name := range []string{"neubrandenburg.osm.pbf", "lyon-villeurbanne-magnana.osm.gz", "synth-large"} {
+		if testing.Short() && name == "synth-large" {
+			continue // a million inhabitants
+		}
+		c := figureCity(t, name)
+		figures(c).check(t, name, c)
+	}
 }
 
 // The candidates of a place keep their promises, and the first is the

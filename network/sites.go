@@ -19,13 +19,17 @@ import (
 const (
 	subscriptions     = 1.122 // per inhabitant
 	subscribersOfSite = 220.0
-	minSpacingM       = 380.0  // half of the urban 750 m, R39's lower bound
+	minSpacingM       = 390.0  // a little above half of the urban 750 m, R39's lower bound; below it R41 fails
 	maxSpacingM       = 7500.0 // rural
-	roadSpacingM      = 3500.0 // along motorways and trunk roads (assumed)
-	minSites          = 4      // of each operator, however small the town
-	demandM           = 125.0  // cells in which demand is summed
-	jobWeight         = 0.35   // demand of a job against an inhabitant's (assumed: a third of the day)
-	roadWeight        = 0.01   // … and of a metre of through road (assumed)
+	// minScale is how much closer than demand asks for sites may stand to make
+	// up for those that find no room in the densest places: half as far, the
+	// lower bound of R39.
+	minScale     = 0.5
+	roadSpacingM = 3500.0 // along motorways and trunk roads (assumed)
+	minSites     = 4      // of each operator, however small the town
+	demandM      = 125.0  // cells in which demand is summed
+	jobWeight    = 0.35   // demand of a job against an inhabitant's (assumed: a third of the day)
+	roadWeight   = 0.01   // … and of a metre of through road (assumed)
 )
 
 // defaultOperators are three operators of test PLMNs with the shares of R38. The
@@ -112,7 +116,7 @@ func (b *builder) layout(o Operator, want float64, cands []candidate, masts []ge
 		}
 		return len(taken.pts)
 	}
-	small, large := 0.25, 8.0
+	small, large := minScale, 8.0
 	for range 8 {
 		mid := math.Sqrt(small * large)
 		if float64(place(mid, minSpacingM)) > want {
