@@ -90,7 +90,7 @@ func (b *builder) summary() {
 	for _, c := range dataset.Categories() {
 		part(placesNamed(c), n["places_estimated_"+string(c)], n["places_"+string(c)])
 	}
-	part("cell sites", n["sites_synthetic"], n["sites"])
+	part("cell sites", n["sites_synthetic"], n["sites_macro"])
 	if len(parts) > 0 {
 		b.warn("estimated, as the map lacks them: %s", strings.Join(parts, ", "))
 	}
