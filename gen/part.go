@@ -73,6 +73,16 @@ func (g *generator) part(part int) error {
 // people writes who lives in the part.
 func (g *generator) people(part int) error {
 	rows, slot := g.pop.Rows(part), dataset.Slot{Day: -1, Part: part}
+	habits := newPlanner(g.pop, &g.cfg.Life)
+	for i := range rows.Persons {
+		row := &rows.Persons[i]
+		who := &g.pop.Persons[row.ID]
+		h := habits.habitsOf(row.ID, who)
+		row.Worships = h.worships
+		if who.Employment == population.Employed {
+			row.Shift = shiftNames[h.shift]
+		}
+	}
 	if err := dataset.WriteTable(g.out, dataset.TableHouseholds, slot, rows.Households); err != nil {
 		return err
 	}
@@ -82,12 +92,15 @@ func (g *generator) people(part int) error {
 	if err := dataset.WriteTable(g.out, dataset.TableSIMs, slot, rows.SIMs); err != nil {
 		return err
 	}
-	return dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors)
+	if err := dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors); err != nil {
+		return err
+	}
+	return dataset.WriteTable(g.out, dataset.TableSocial, slot, rows.Social)
 }
 
 // complete says whether all files of the part are there.
 func (g *generator) complete(part int) bool {
-	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors} {
+	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors, dataset.TableSocial} {
 		if !g.out.Has(table, dataset.Slot{Day: -1, Part: part}) {
 			return false
 		}
@@ -116,14 +129,14 @@ func (g *generator) newPartRun(part int) *partRun {
 
 	users := g.pop.Parts[part].Users
 	p.owner, p.phones, p.rows = make([]int, users), make([]phone, users), make([]sigcity.Trajectory, users)
-	scope := sigcity.Scope(g.cfg.Seed, "gen.sim")
+	scope, device := sigcity.Scope(g.cfg.Seed, "gen.sim"), sigcity.Scope(g.cfg.Seed, "gen.device")
 	for i := range users {
 		u := p.first + sigcity.UserID(i)
 		sim := &g.pop.SIMs[u]
 		who := &g.pop.Persons[sim.Person]
 		h := sigcity.Mix(scope, uint64(u))
 		ph := &p.phones[i]
-		ph.user = g.cfg.Phone.newUser(who, sim.Second, h)
+		ph.user = g.cfg.Phone.newUser(who, sim.Second, h, sigcity.Mix(device, uint64(sim.Device)))
 		ph.ue = network.UE{Operator: int(sim.Operator), SA: sim.Radio == population.SA}
 		ph.cell = g.city.Camp(ph.ue, g.pop.Households[who.Household].Pos)[0].Cell
 		// The first record is an attach, within the first period of the timer:
