@@ -6,6 +6,8 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/internal/parallel"
+	"github.com/sigcity/sigcity/network"
+	"github.com/sigcity/sigcity/population"
 )
 
 // partRun is the state of one part between its days.
@@ -71,6 +73,16 @@ func (g *generator) part(part int) error {
 // people writes who lives in the part.
 func (g *generator) people(part int) error {
 	rows, slot := g.pop.Rows(part), dataset.Slot{Day: -1, Part: part}
+	habits := newPlanner(g.pop, &g.cfg.Life)
+	for i := range rows.Persons {
+		row := &rows.Persons[i]
+		who := &g.pop.Persons[row.ID]
+		h := habits.habitsOf(row.ID, who)
+		row.Worships = h.worships
+		if who.Employment == population.Employed {
+			row.Shift = shiftNames[h.shift]
+		}
+	}
 	if err := dataset.WriteTable(g.out, dataset.TableHouseholds, slot, rows.Households); err != nil {
 		return err
 	}
@@ -80,12 +92,15 @@ func (g *generator) people(part int) error {
 	if err := dataset.WriteTable(g.out, dataset.TableSIMs, slot, rows.SIMs); err != nil {
 		return err
 	}
-	return dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors)
+	if err := dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors); err != nil {
+		return err
+	}
+	return dataset.WriteTable(g.out, dataset.TableSocial, slot, rows.Social)
 }
 
 // complete says whether all files of the part are there.
 func (g *generator) complete(part int) bool {
-	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors} {
+	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors, dataset.TableSocial} {
 		if !g.out.Has(table, dataset.Slot{Day: -1, Part: part}) {
 			return false
 		}
@@ -114,15 +129,16 @@ func (g *generator) newPartRun(part int) *partRun {
 
 	users := g.pop.Parts[part].Users
 	p.owner, p.phones, p.rows = make([]int, users), make([]phone, users), make([]sigcity.Trajectory, users)
-	scope := sigcity.Scope(g.cfg.Seed, "gen.sim")
+	scope, device := sigcity.Scope(g.cfg.Seed, "gen.sim"), sigcity.Scope(g.cfg.Seed, "gen.device")
 	for i := range users {
 		u := p.first + sigcity.UserID(i)
 		sim := &g.pop.SIMs[u]
 		who := &g.pop.Persons[sim.Person]
 		h := sigcity.Mix(scope, uint64(u))
 		ph := &p.phones[i]
-		ph.user = g.cfg.Phone.newUser(who, sim.Second, h)
-		ph.cell = g.city.Serving(int(sim.Operator), g.pop.Households[who.Household].Pos)
+		ph.user = g.cfg.Phone.newUser(who, sim.Second, h, sigcity.Mix(device, uint64(sim.Device)))
+		ph.ue = network.UE{Operator: int(sim.Operator), SA: sim.Radio == population.SA}
+		ph.cell = g.city.Camp(ph.ue, g.pop.Households[who.Household].Pos)[0].Cell
 		// The first record is an attach, within the first period of the timer:
 		// this is the phase of the SIM's periodic updates.
 		ph.wake = g.cal.Start(0) + uint32(sigcity.Unit(sigcity.Mix(h, 1))*float64(g.cfg.Phone.T3412S))
@@ -164,7 +180,7 @@ func (p *partRun) signal(d day) error {
 			u := p.first + sigcity.UserID(i)
 			r := t.stream.Seed(sigcity.Mix(scope, uint64(u)))
 			cell := ph.cell
-			moves := t.camper.day(r, int(p.pop.SIMs[u].Operator), &ph.camping, d, segs)
+			moves := t.camper.day(r, &ph.camping, d, segs)
 			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry)
 			p.rows[i].Records = t.signaling.day(p.rows[i].Records[:0], ph, cell, moves, demands, end)
 		}

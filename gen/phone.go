@@ -5,7 +5,8 @@ import (
 )
 
 // phone is the mobility-management state of one SIM (3GPP TS 24.301, EPS
-// mobility management), carried through midnight. The network records only
+// mobility management; in 5G cells TS 24.501, which does the same under other
+// names), carried through midnight. The network records only
 // what a real one sees: an idle phone that moves inside its tracking area is
 // silent. The list of tracking areas holds one (assumed).
 type phone struct {

@@ -17,7 +17,7 @@ func commuteRows(p place) []row {
 	const shine, caupd = "SHINE, Yicai (44 cities, 2021)", "CAUPD, press"
 	return []row{
 		{id: "R27", figure: "mean", name: "straight way to work, mean", unit: "km", reference: fmt.Sprintf("%.1f km in cities of this size class; Guangzhou 7.7, Beijing 11.3", mean),
-			low: mean * 0.85, high: mean * 1.15, source: shine, scope: metropolis, measure: commuteMean},
+			low: mean * 0.85, high: mean * 1.15, source: shine, scope: metropolis, calibrated: true, measure: commuteMean},
 		{id: "R27", figure: "below-5", name: "workers with a way of less than 5 km", unit: "%", reference: "about 50 %", low: 42.5, high: 57.5, source: shine, scope: metropolis,
 			measure: func(s *survey) value { return s.commutesBelow(5000) }},
 		{id: "R27", figure: "below-7", name: "workers with a way of less than 7 km", unit: "%", reference: "60 % (Guangzhou, signaling, 2017)", low: 51, high: 69, source: "ifeng", scope: metropolis,

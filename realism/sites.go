@@ -40,7 +40,8 @@ type site struct {
 	spacing float64
 }
 
-// sites are the base stations, of one operator or of all ("").
+// sites are the macro sites, of one operator or of all (""): indoor systems and
+// cells along tracks are no part of the published figures.
 func (s *survey) sites(operator string) []site {
 	type key struct {
 		operator string
@@ -50,7 +51,7 @@ func (s *survey) sites(operator string) []site {
 	var out []site
 	for _, c := range s.cells {
 		k := key{c.Operator, c.Site}
-		if operator != "" && c.Operator != operator || seen[k] {
+		if operator != "" && c.Operator != operator || c.Kind != "" && c.Kind != macroSite || seen[k] {
 			continue
 		}
 		seen[k] = true
@@ -58,6 +59,9 @@ func (s *survey) sites(operator string) []site {
 	}
 	return out
 }
+
+// macroSite is the kind of the sites of cells that cover land.
+const macroSite = "macro"
 
 // siteless says why rows of sites have no value where cells do not name theirs,
 // as in imported data.
@@ -257,6 +261,6 @@ func subscribersPerSite(s *survey) value {
 	n := float64(len(s.sites("")))
 	v := s.ratio(s.people.n, pSIMs, pPersons, s.place.inhabitants/n)
 	v.n = int64(n)
-	v.note = fmt.Sprintf("base stations of all operators, for the city's %.0f inhabitants", s.place.inhabitants)
+	v.note = fmt.Sprintf("macro sites of all operators, for the city's %.0f inhabitants", s.place.inhabitants)
 	return v
 }

@@ -142,7 +142,7 @@ func wellFormedHTML(page string) error {
 	return wellFormed(page)
 }
 
-// TestFolder draws what a data set has of its city: no buildings, no lines.
+// TestFolder draws what a data set has of its city: no buildings, no overlap.
 func TestFolder(t *testing.T) {
 	city := load(t, fixture.TownFile(t), 1)
 	s := Scene{Map: city.Map(), Cells: city.CellRows(), Operator: "999-02"}

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/paulmach/orb"
+
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/svg"
@@ -200,83 +202,82 @@ func (p *painter) places() {
 	})
 }
 
+// modes are the modes of lines from the least to the most prominent.
+func modes() []string {
+	return []string{network.Bus.String(), network.Tram.String(), network.Rail.String(), network.Metro.String(), network.HighSpeed.String()}
+}
+
 // lines draws each line with its name; the two directions of a line lie on
 // each other.
 func (p *painter) lines() {
-	if p.City == nil {
-		return
+	position := map[uint32]orb.Point{}
+	for _, s := range p.Map.Stops {
+		position[s.ID] = orb.Point{s.Lon, s.Lat}
 	}
-	modes := []network.LineMode{network.Bus, network.Tram, network.Rail, network.Metro, network.HighSpeed}
-	for _, mode := range modes {
-		called := make([]bool, len(p.City.Stops))
-		n := 0
-		for _, l := range p.City.Lines {
-			if l.Mode == mode {
-				n++
-				for _, s := range l.Stops {
-					called[s] = true
-				}
-			}
-		}
-		class := mode.String()
-		name := words(class)
-		p.add("line-"+class, fmt.Sprintf("Lines: %s (%d)", name, n), mode != network.Bus,
-			[]key{{"line", "ln ln-" + class, "line"}, {"dot", "st-" + class, "stop"}}, func(d *svg.Drawing) {
-				for _, l := range p.City.Lines {
-					if l.Mode != mode {
-						continue
-					}
+	for _, mode := range modes() {
+		lines := slices.DeleteFunc(slices.Clone(p.Map.Lines), func(l dataset.Line) bool { return l.Mode != mode })
+		p.add("line-"+mode, fmt.Sprintf("Lines: %s (%d)", words(mode), len(lines)), mode != network.Bus.String(),
+			[]key{{"line", "ln ln-" + mode, "line"}, {"dot", "st-" + mode, "stop"}}, func(d *svg.Drawing) {
+				var stops svg.Path
+				drawn := map[uint32]bool{}
+				for _, l := range lines {
 					var path svg.Path
-					p.line(&path, l.Shape, tolerance)
-					tip := fmt.Sprintf("%s %s: %d stops, every %.0f min", name, cmp.Or(l.Ref, l.Name), len(l.Stops), l.Headway/60)
+					p.line(&path, p.Proj.RingXY(Ring(l.Lon, l.Lat)), tolerance)
+					tip := fmt.Sprintf("%s %s: %d stops, every %.0f min", words(mode), cmp.Or(l.Ref, l.Name), len(l.Stops), l.Headway/60)
 					if l.Estimated {
 						tip += " (estimated)"
 					}
-					d.Shape("ln ln-"+class, tip, &path)
-				}
-				var stops svg.Path
-				for i, s := range p.City.Stops {
-					if called[i] {
-						q := p.XY(s.Pos)
-						stops.Dot(q[0], q[1])
+					d.Shape("ln ln-"+mode, tip, &path)
+					for _, s := range l.Stops {
+						if at, known := position[s]; known && !drawn[s] {
+							q := p.At(at)
+							stops.Dot(q[0], q[1])
+							drawn[s] = true
+						}
 					}
 				}
 				d.Shape("st st-under", "", &stops)
-				d.Shape("st st-"+class, "", &stops)
+				d.Shape("st st-"+mode, "", &stops)
 			})
 	}
 }
 
+// hubKinds are the kinds of hubs, those with the largest signs first: the
+// others are drawn on them.
+func hubKinds() []string {
+	return []string{network.AirportHub.String(), network.HighSpeedHub.String(), network.StationHub.String(), network.MetroHub.String()}
+}
+
 func (p *painter) hubs() {
-	if p.City == nil {
-		return
-	}
 	var keys []key
-	kinds := []network.HubKind{network.AirportHub, network.HighSpeedHub, network.StationHub, network.MetroHub} // large signs below
-	for _, k := range kinds {
-		if slices.ContainsFunc(p.City.Hubs, func(h network.Hub) bool { return h.Kind == k }) {
-			keys = append(keys, key{"dot", "hub-" + k.String(), words(k.String())})
+	for _, kind := range hubKinds() {
+		if slices.ContainsFunc(p.Map.Hubs, func(h dataset.Hub) bool { return h.Kind == kind }) {
+			keys = append(keys, key{"dot", "hub-" + kind, words(kind)})
 		}
 	}
 	p.add("hubs", "Hubs", true, keys, func(d *svg.Drawing) {
-		hubs := slices.Clone(p.City.Hubs)
-		slices.SortStableFunc(hubs, func(a, b network.Hub) int {
-			return cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind))
-		})
-		for _, h := range hubs {
-			var grounds, dot svg.Path
-			if len(h.Ring) > 2 {
-				p.ring(&grounds, h.Ring, tolerance)
+		for _, kind := range hubKinds() {
+			for _, h := range p.Map.Hubs {
+				if h.Kind == kind {
+					p.hub(d, h)
+				}
 			}
-			d.Shape("hub-grounds", "", &grounds)
-			q := p.XY(h.Pos)
-			dot.Dot(q[0], q[1])
-			if h.Kind != network.AirportHub {
-				d.Shape("hub hub-under", "", &dot)
-			}
-			d.Shape("hub hub-"+h.Kind.String(), cmp.Or(h.Name, "no name")+": "+words(h.Kind.String()), &dot)
 		}
 	})
+}
+
+func (p *painter) hub(d *svg.Drawing, h dataset.Hub) {
+	var grounds, dot svg.Path
+	if p.City != nil && len(p.City.Hubs[h.ID].Ring) > 2 {
+		p.ring(&grounds, p.City.Hubs[h.ID].Ring, tolerance)
+	}
+	d.Shape("hub-grounds", "", &grounds)
+	q := p.At(orb.Point{h.Lon, h.Lat})
+	dot.Dot(q[0], q[1])
+	if h.Kind != network.AirportHub.String() {
+		d.Shape("hub hub-under", "", &dot)
+	}
+	d.Shape("hub hub-"+h.Kind, cmp.Or(h.Name, "no name")+": "+words(h.Kind), &dot)
 }
 
 // congestionSteps are the limits of the shares of the free speed that get a
