@@ -23,11 +23,11 @@ func siteRows() []row {
 			low: 1.5, high: open, source: "Zhou et al. 2015 (threshold: this project's)", measure: sitesInSquares},
 		{id: "R39", figure: "urban", name: "site spacing in towns, median", unit: "m", reference: "750 m", low: 375, high: 1500, source: spacing,
 			measure: func(s *survey) value {
-				return s.spacingWhere(1000, urbanDensity, math.Inf(1), "at least 1500 inhabitants a km² within 1 km")
+				return s.spacingWhere(isTown, "at least 1500 inhabitants a km² within 1 km")
 			}},
 		{id: "R39", figure: "rural", name: "site spacing in the country, median", unit: "m", reference: "7.5 km", low: 3750, high: 15000, source: spacing,
 			measure: func(s *survey) value {
-				return s.spacingWhere(3000, 0, ruralDensity, "fewer than 300 inhabitants a km² within 3 km")
+				return s.spacingWhere(isCountry, "fewer than 300 inhabitants a km² within 1 km and within 3 km")
 			}},
 		{id: "R40", figure: "subscribers", name: "SIMs per base station", unit: "SIMs", reference: "244 (4G, September 2019); all generations 198", low: 122, high: 488,
 			source: "chinainternetwatch.com", measure: subscribersPerSite},
@@ -219,10 +219,15 @@ const (
 	ruralDensity = 300
 )
 
-// spacingWhere is the median spacing of the largest operator's sites around
-// which so many inhabitants live: for the country within a wider circle (3 km,
-// assumed), since a park or a plant in a town is none.
-func (s *survey) spacingWhere(radius, low, high float64, what string) value {
+// isTown and isCountry class a site by the inhabitants a km² within 1 km and
+// within 3 km of it. The wider circle keeps parks and plants in a town from
+// being country, the nearer one villages in empty land.
+func isTown(near, _ float64) bool       { return near >= urbanDensity }
+func isCountry(near, wide float64) bool { return near < ruralDensity && wide < ruralDensity }
+
+// spacingWhere is the median spacing of those of the largest operator's sites
+// that are of a class.
+func (s *survey) spacingWhere(class func(near, wide float64) bool, what string) value {
 	switch {
 	case !s.knowSites():
 		return missing(siteless)
@@ -236,9 +241,12 @@ func (s *survey) spacingWhere(radius, low, high float64, what string) value {
 	near := geo.NewIndex(centers)
 	var spacing []float64
 	for _, x := range s.sites(s.largestOperator()) {
-		people := 0.0
-		near.Within(x.at, radius, func(i int, _ float64) { people += s.public.Communities[i].Dwellings * householdSize })
-		if d := people / (math.Pi * radius * radius / 1e6); d >= low && d < high && x.spacing > 0 {
+		density := func(km float64) float64 {
+			people := 0.0
+			near.Within(x.at, 1000*km, func(i int, _ float64) { people += s.public.Communities[i].Dwellings * householdSize })
+			return people / (math.Pi * km * km)
+		}
+		if x.spacing > 0 && class(density(1), density(3)) {
 			spacing = append(spacing, x.spacing)
 		}
 	}
