@@ -128,15 +128,16 @@ func (g *generator) newPartRun(part int) *partRun {
 		ph.wake = g.cal.Start(0) + uint32(sigcity.Unit(sigcity.Mix(h, 1))*float64(g.cfg.Phone.T3412S))
 		p.owner[i], p.rows[i].User = position[sim.Person], u
 	}
-	tacs := make([]uint32, len(g.city.Cells))
+	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
 	for i := range tacs {
-		tacs[i] = g.city.Cells[i].TAC
+		tacs[i], enbs[i] = g.city.Cells[i].TAC, g.city.Cells[i].ENB
 	}
 	p.tools = make([]tools, max(1, g.cfg.Workers))
 	for w := range p.tools {
 		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life))
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone)
-		p.tools[w].signaling = &signaling{tacs: tacs, t3412: uint32(g.cfg.Phone.T3412S), inactivity: uint32(g.cfg.Phone.InactivityS)}
+		p.tools[w].signaling = &signaling{tacs: tacs, enbs: enbs, tais: g.cfg.Phone.TAIList, t3412: uint32(g.cfg.Phone.T3412S),
+			inactivity: uint32(g.cfg.Phone.InactivityS), raw: g.cfg.Profile == Raw, ran: g.cfg.Probe == ProbeRAN}
 	}
 	return p
 }

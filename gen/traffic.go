@@ -10,11 +10,20 @@ import (
 	"github.com/sigcity/sigcity/population"
 )
 
+// maxStreamS bounds a stream, seconds.
+const maxStreamS = 4 * 3600
+
 // A demand is something that the user, the network or fate wants of a phone at
 // a second: data, a call, a message, or (Detach) to be off for a while. Packed
 // so that plain order is order in time: second (32 bits), type (8), duration
 // in seconds (24).
 type demand uint64
+
+// Demands beside those that are named as the event that they cause.
+const (
+	reconnect sigcity.Event = 0x40 | sigcity.ServiceRequest // a further connection within a session
+	powerLoss sigcity.Event = 0x40 | sigcity.Detach         // off without signaling: an empty battery, no coverage
+)
 
 func newDemand(t uint32, e sigcity.Event, seconds uint32) demand {
 	return demand(t)<<32 | demand(e)<<24 | demand(min(seconds, 1<<24-1))
@@ -65,13 +74,14 @@ func (d *diurnal) at(u float64) float64 {
 type traffic struct {
 	phone            *Phone
 	data, calls, sms *diurnal
-	gapLog           float64
+	gapLog           float64 // of the gaps between sessions
+	pauseLog         float64 // of the pauses within one
 	out              []demand
 }
 
 func newTraffic(p *Phone) *traffic {
 	return &traffic{phone: p, data: newDiurnal(dataByHour), calls: newDiurnal(callsByHour), sms: newDiurnal(smsByHour),
-		gapLog: math.Log(p.GapMaxS / p.GapMinS)}
+		gapLog: math.Log(p.GapMaxS / p.GapMinS), pauseLog: math.Log(p.PauseMaxS / p.PauseMinS)}
 }
 
 // user is what stays the same about the use of one SIM.
@@ -160,11 +170,32 @@ func (t *traffic) day(r *rand.Rand, u *user, d day, segs []Segment, carry []dema
 // whose logarithm is uniform, so that their density falls as 1/gap.
 func (t *traffic) burst(r *rand.Rand, at uint32) {
 	for {
-		t.out = append(t.out, newDemand(at, sigcity.ServiceRequest, 5+uint32(min(r.ExpFloat64()*r.ExpFloat64()*70, 3600))))
+		at = t.session(r, at)
 		if r.Float64() >= t.phone.BurstMore {
 			return
 		}
 		at += uint32(t.phone.GapMinS * math.Exp(float64(t.gapLog*r.Float64())))
+	}
+}
+
+// session is one use of an app: a stream that keeps the phone connected
+// (navigation, video, of heavy-tailed length), or a geometric number of short
+// connections with pauses between in which the network releases the phone. It
+// returns the session's end.
+func (t *traffic) session(r *rand.Rand, at uint32) uint32 {
+	if r.Float64() < t.phone.Streams {
+		long := uint32(min(t.phone.StreamS*math.Exp(r.NormFloat64()), maxStreamS))
+		t.out = append(t.out, newDemand(at, sigcity.ServiceRequest, long))
+		return at + long
+	}
+	for e := sigcity.ServiceRequest; ; e = reconnect {
+		long := 2 + uint32(r.ExpFloat64()*t.phone.ConnectionS)
+		t.out = append(t.out, newDemand(at, e, long))
+		at += long
+		if r.Float64() >= t.phone.Reconnects {
+			return at
+		}
+		at += uint32(t.phone.PauseMinS * math.Exp(float64(t.pauseLog*r.Float64())))
 	}
 }
 
@@ -206,7 +237,11 @@ func (t *traffic) outages(r *rand.Rand, u *user, d day) {
 		return
 	}
 	for v := r.ExpFloat64() / t.phone.Outages; v < 1; v += r.ExpFloat64() / t.phone.Outages {
-		t.out = append(t.out, newDemand(d.midnight+uint32(v*float64(d.length)), sigcity.Detach, 120+uint32(min(r.ExpFloat64()*2400, 20000))))
+		e := sigcity.Detach
+		if r.Float64() < t.phone.Silent {
+			e = powerLoss
+		}
+		t.out = append(t.out, newDemand(d.midnight+uint32(v*float64(d.length)), e, 120+uint32(min(r.ExpFloat64()*2400, 20000))))
 	}
 }
 
@@ -218,7 +253,9 @@ func appetite(s *Segment) float64 {
 		return 1
 	case Walk:
 		return 0.6
-	case Car, Bike:
+	case Car: // navigation, music
+		return 0.8
+	case Bike:
 		return 0.3
 	}
 	switch s.Kind {
