@@ -1,12 +1,14 @@
 package gen
 
 import (
+	cmpop "cmp"
 	"errors"
 	"math"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/sigcity/sigcity"
 )
@@ -347,6 +349,21 @@ func TestDemandOrder(t *testing.T) {
 	if newDemand(5, sigcity.SMSIn, 9000) > newDemand(6, sigcity.Attach, 0) {
 		t.Error("order is not order in time")
 	}
+}
+
+func TestSortByTime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		base := rapid.Uint32Range(0, 1<<31).Draw(t, "base")
+		var in []demand
+		for i, s := range rapid.SliceOf(rapid.Uint32Range(0, 400_000)).Draw(t, "seconds") {
+			in = append(in, newDemand(base+s, sigcity.ServiceRequest, uint32(i)))
+		}
+		want := slices.Clone(in)
+		slices.SortStableFunc(want, func(a, b demand) int { return cmpop.Compare(a.time(), b.time()) })
+		if got, _ := sortByTime(in, nil, base); !slices.Equal(got, want) {
+			t.Fatalf("sorted %v, want %v", got, want)
+		}
+	})
 }
 
 // BenchmarkPhones is phones alone: no planning, no writing.

@@ -3,8 +3,9 @@ package gen
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 	"sort"
+
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/population"
@@ -74,14 +75,38 @@ func (d *diurnal) at(u float64) float64 {
 type traffic struct {
 	phone            *Phone
 	data, calls, sms *diurnal
-	gapLog           float64 // of the gaps between sessions
-	pauseLog         float64 // of the pauses within one
-	out              []demand
+	gap, pause, long quantiles // between sessions, between connections of one, of a connection; seconds
+	stream           quantiles
+	out, spare       []demand
+}
+
+// quantiles are a distribution as equally likely values, so that a draw costs
+// neither a logarithm nor more than a few bits of chance.
+type quantiles [1 << quantileBits]uint32
+
+const quantileBits = 10
+
+func newQuantiles(inverse func(u float64) float64) (q quantiles) {
+	for i := range q {
+		q[i] = uint32(math.Round(inverse((float64(i) + 0.5) / float64(len(q)))))
+	}
+	return q
+}
+
+// draw takes the value that the low bits of u pick.
+func (q *quantiles) draw(u uint64) uint32 { return q[u%uint64(len(q))] }
+
+// logUniform is the inverse distribution function of values between lo and hi
+// whose density falls as one over the value.
+func logUniform(lo, hi float64) func(float64) float64 {
+	return func(u float64) float64 { return lo * math.Pow(hi/lo, u) }
 }
 
 func newTraffic(p *Phone) *traffic {
 	return &traffic{phone: p, data: newDiurnal(dataByHour), calls: newDiurnal(callsByHour), sms: newDiurnal(smsByHour),
-		gapLog: math.Log(p.GapMaxS / p.GapMinS), pauseLog: math.Log(p.PauseMaxS / p.PauseMinS)}
+		gap: newQuantiles(logUniform(p.GapMinS, p.GapMaxS)), pause: newQuantiles(logUniform(p.PauseMinS, p.PauseMaxS)),
+		long:   newQuantiles(func(u float64) float64 { return 2 - p.ConnectionS*math.Log1p(-u) }),
+		stream: newQuantiles(func(u float64) float64 { return min(p.StreamS*math.Exp(distuv.UnitNormal.Quantile(u)), maxStreamS) })}
 }
 
 // user is what stays the same about the use of one SIM.
@@ -162,8 +187,40 @@ func (t *traffic) day(r *rand.Rand, u *user, d day, segs []Segment, carry []dema
 		t.talk(r, c.mean, c.e, func(v float64) uint32 { return at(c.dist, v) })
 	}
 	t.outages(r, u, d)
-	slices.Sort(t.out)
+	t.out, t.spare = sortByTime(t.out, t.spare, d.midnight)
 	return t.out
+}
+
+// sortByTime sorts demands from the second base on by their time, those of one
+// second in the order they are in, with spare for a buffer; it returns the
+// sorted slice and the one to spare. A radix sort: a day has few seconds and
+// many demands.
+func sortByTime(in, spare []demand, base uint32) (out, rest []demand) {
+	const bits = 9
+	latest := uint32(0)
+	for _, d := range in {
+		latest = max(latest, d.time()-base)
+	}
+	if cap(spare) < len(in) {
+		spare = make([]demand, len(in), cap(in))
+	}
+	spare = spare[:len(in)]
+	for shift := 0; latest>>shift > 0; shift += bits {
+		var start [1<<bits + 1]int32
+		for _, d := range in {
+			start[(d.time()-base)>>shift&(1<<bits-1)+1]++
+		}
+		for i := range 1 << bits {
+			start[i+1] += start[i]
+		}
+		for _, d := range in {
+			k := (d.time() - base) >> shift & (1<<bits - 1)
+			spare[start[k]] = d
+			start[k]++
+		}
+		in, spare = spare, in
+	}
+	return in, spare
 }
 
 // burst is an episode of use: a geometric number of data sessions, with gaps
@@ -174,7 +231,7 @@ func (t *traffic) burst(r *rand.Rand, at uint32) {
 		if r.Float64() >= t.phone.BurstMore {
 			return
 		}
-		at += uint32(t.phone.GapMinS * math.Exp(float64(t.gapLog*r.Float64())))
+		at += t.gap.draw(r.Uint64())
 	}
 }
 
@@ -184,18 +241,20 @@ func (t *traffic) burst(r *rand.Rand, at uint32) {
 // returns the session's end.
 func (t *traffic) session(r *rand.Rand, at uint32) uint32 {
 	if r.Float64() < t.phone.Streams {
-		long := uint32(min(t.phone.StreamS*math.Exp(r.NormFloat64()), maxStreamS))
+		long := t.stream.draw(r.Uint64())
 		t.out = append(t.out, newDemand(at, sigcity.ServiceRequest, long))
 		return at + long
 	}
+	more := uint64(t.phone.Reconnects * (1 << 32))
 	for e := sigcity.ServiceRequest; ; e = reconnect {
-		long := 2 + uint32(r.ExpFloat64()*t.phone.ConnectionS)
+		u := r.Uint64() // one draw: 32 bits for whether another follows, the rest for two quantiles
+		long := t.long.draw(u >> 32)
 		t.out = append(t.out, newDemand(at, e, long))
 		at += long
-		if r.Float64() >= t.phone.Reconnects {
+		if u&(1<<32-1) >= more {
 			return at
 		}
-		at += uint32(t.phone.PauseMinS * math.Exp(float64(t.pauseLog*r.Float64())))
+		at += t.pause.draw(u >> (32 + quantileBits))
 	}
 }
 
