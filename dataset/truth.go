@@ -11,6 +11,7 @@ const (
 	TableActivities = "truth/activities"
 	TableTrips      = "truth/trips"
 	TableIdentities = "truth/identities"
+	TableSocial     = "truth/social_graph"
 )
 
 // Person is a row of truth/persons.
@@ -58,7 +59,27 @@ type SIM struct {
 	MSISDN   int64  `parquet:"msisdn"`
 	IMEI     int64  `parquet:"imei"`
 	Operator string `parquet:"operator,dict"` // MCC-MNC
+	Device   uint32 `parquet:"device"`        // the handset, named by the user of its first SIM
+	Slot     int32  `parquet:"slot"`          // of the handset: 0, or 1 in one for two SIMs
 }
+
+// SocialTie is a row of truth/social_graph: two people who are in touch. It
+// holds both ways and is there once, with Person < Peer.
+type SocialTie struct {
+	Person uint32  `parquet:"person,delta"`
+	Peer   uint32  `parquet:"peer"`
+	Kind   string  `parquet:"kind,dict"` // household, relative, colleague, classmate, friend
+	Weight float64 `parquet:"weight"`    // how often, relative to other ties
+}
+
+// Values of SocialTie.Kind.
+const (
+	TieFamily    = "household"
+	TieRelative  = "relative"
+	TieColleague = "colleague"
+	TieClassmate = "classmate"
+	TieFriend    = "friend"
+)
 
 // Anchor is a row of truth/anchors: a place that a person keeps coming back to.
 type Anchor struct {

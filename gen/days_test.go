@@ -261,8 +261,8 @@ func TestTourTiles(t *testing.T) {
 	})
 }
 
-// Visits go to another household, and rather to a near one; who has no other
-// stays.
+// Visits go to the household of a relative or friend, and rather to a near one;
+// small children have neither, and who is alone in the city stays.
 func TestVisitsGoNear(t *testing.T) {
 	city := town(t)
 	for _, persons := range []int{1, 600} {
@@ -286,9 +286,8 @@ func TestVisitsGoNear(t *testing.T) {
 		if len(p.pop.Households) == 1 && visits != 0 {
 			t.Error("a visit to the only household")
 		}
-		// The mean of 600 distances is good to about 3 %; the nearest of four
-		// lies at about half the mean distance.
-		if persons > 1 && (visits < 590 || near > 0.75*all) {
+		// 6 % are younger than 6, and a few more know nobody. The mean of 500 distances is good to about 4 %.
+		if persons > 1 && (visits < 510 || visits > 585 || near > 0.75*all) {
 			t.Errorf("%.0f visits of %d persons, on average to %.0f m; strangers live %.0f m away", visits, persons, near/visits, all/visits)
 		}
 	}

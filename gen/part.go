@@ -80,12 +80,15 @@ func (g *generator) people(part int) error {
 	if err := dataset.WriteTable(g.out, dataset.TableSIMs, slot, rows.SIMs); err != nil {
 		return err
 	}
-	return dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors)
+	if err := dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors); err != nil {
+		return err
+	}
+	return dataset.WriteTable(g.out, dataset.TableSocial, slot, rows.Social)
 }
 
 // complete says whether all files of the part are there.
 func (g *generator) complete(part int) bool {
-	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors} {
+	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors, dataset.TableSocial} {
 		if !g.out.Has(table, dataset.Slot{Day: -1, Part: part}) {
 			return false
 		}
@@ -114,14 +117,14 @@ func (g *generator) newPartRun(part int) *partRun {
 
 	users := g.pop.Parts[part].Users
 	p.owner, p.phones, p.rows = make([]int, users), make([]phone, users), make([]sigcity.Trajectory, users)
-	scope := sigcity.Scope(g.cfg.Seed, "gen.sim")
+	scope, device := sigcity.Scope(g.cfg.Seed, "gen.sim"), sigcity.Scope(g.cfg.Seed, "gen.device")
 	for i := range users {
 		u := p.first + sigcity.UserID(i)
 		sim := &g.pop.SIMs[u]
 		who := &g.pop.Persons[sim.Person]
 		h := sigcity.Mix(scope, uint64(u))
 		ph := &p.phones[i]
-		ph.user = g.cfg.Phone.newUser(who, sim.Second, h)
+		ph.user = g.cfg.Phone.newUser(who, sim.Second, h, sigcity.Mix(device, uint64(sim.Device)))
 		ph.cell = g.city.Serving(int(sim.Operator), g.pop.Households[who.Household].Pos)
 		// The first record is an attach, within the first period of the timer:
 		// this is the phase of the SIM's periodic updates.

@@ -35,13 +35,15 @@ type planner struct {
 	streams [2]sigcity.Stream // household, person
 	stops   []stop
 	family  []member
+
+	contacts []population.Contact
 }
 
-type scopes struct{ household, person, trait, friend uint64 }
+type scopes struct{ household, person, trait uint64 }
 
 func newPlanner(pop *population.Population, life *Life) *planner {
 	s := func(name string) uint64 { return sigcity.Scope(pop.Seed, "gen."+name) }
-	return &planner{pop: pop, life: life, scopes: scopes{s("household"), s("person"), s("trait"), s("friend")}}
+	return &planner{pop: pop, life: life, scopes: scopes{s("household"), s("person"), s("trait")}}
 }
 
 // member is a person of the household being planned.

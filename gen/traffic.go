@@ -78,6 +78,7 @@ type traffic struct {
 	gap, pause, long quantiles // between sessions, between connections of one, of a connection; seconds
 	stream           quantiles
 	out, spare       []demand
+	power            sigcity.Stream
 }
 
 // quantiles are a distribution as equally likely values, so that a draw costs
@@ -116,14 +117,16 @@ type user struct {
 	sms      float64
 	shift    float64 // of the daily rhythm, as a share of a day
 	nightOff bool
+	device   uint64 // key of what the SIMs of one handset share: power
 }
 
-// newUser draws a SIM's use. Young people use more data and are up later.
-func (p *Phone) newUser(who *population.Person, second bool, h uint64) user {
+// newUser draws a SIM's use by its hash, and by that of its handset what both
+// SIMs of one share. Young people use more data and are up later.
+func (p *Phone) newUser(who *population.Person, second bool, h, device uint64) user {
 	r := sigcity.Rand(h, "gen.user")
 	// A log-normal factor of mean 1.
 	spread := math.Exp(float64(p.SpreadLog*r.NormFloat64()) - p.SpreadLog*p.SpreadLog/2)
-	u := user{data: spread, calls: math.Exp(0.7*r.NormFloat64() - 0.245), sms: math.Exp(0.7*r.NormFloat64() - 0.245), shift: 0.03 * r.NormFloat64()}
+	u := user{data: spread, calls: math.Exp(0.7*r.NormFloat64() - 0.245), sms: math.Exp(0.7*r.NormFloat64() - 0.245), shift: 0.03 * r.NormFloat64(), device: device}
 	switch age := who.Age; {
 	case age < 15:
 		u.data, u.calls = 0.6*u.data, 0.4*u.calls
@@ -138,7 +141,7 @@ func (p *Phone) newUser(who *population.Person, second bool, h uint64) user {
 	if r.Float64() < p.Quiet {
 		u.data = 0
 	}
-	u.nightOff = r.Float64() < p.NightOff
+	u.nightOff = sigcity.Unit(device) < p.NightOff
 	if second {
 		u.data, u.calls, u.sms = u.data*p.SecondUse, u.calls*p.SecondUse, u.sms*p.SecondUse
 	}
@@ -186,7 +189,7 @@ func (t *traffic) day(r *rand.Rand, u *user, d day, segs []Segment, carry []dema
 	} {
 		t.talk(r, c.mean, c.e, func(v float64) uint32 { return at(c.dist, v) })
 	}
-	t.outages(r, u, d)
+	t.outages(t.power.Seed(sigcity.Mix(u.device, uint64(d.index))), u, d)
 	t.out, t.spare = sortByTime(t.out, t.spare, d.midnight)
 	return t.out
 }
@@ -285,7 +288,7 @@ func (t *traffic) talk(r *rand.Rand, mean float64, e sigcity.Event, at func(v fl
 	}
 }
 
-// outages draws when the phone is off.
+// outages draws when the handset is off: the same for both of its SIMs.
 func (t *traffic) outages(r *rand.Rand, u *user, d day) {
 	minutes := func(mean, sd float64) float64 { return (mean + float64(sd*min(max(r.NormFloat64(), -2), 2))) * 60 }
 	if u.nightOff && r.Float64() < 0.85 {
