@@ -96,22 +96,22 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, cell sigcity.AreaID, mov
 		case 4:
 			d := demands[0]
 			demands = demands[1:]
-			if !p.on {
-				continue
-			}
-			switch e := d.event(); e {
-			case sigcity.Detach, powerLoss:
+			e := d.event()
+			if e == sigcity.Detach || e == powerLoss {
+				if !p.on {
+					p.wake = max(p.wake, t+d.seconds())
+					continue
+				}
 				if e == sigcity.Detach {
 					emit(t, e)
 				}
-				p.on, p.connected, p.talking, p.wake = false, 0, 0, t+max(d.seconds(), 1)
+				p.on, p.connected, p.wake = false, 0, t+d.seconds()
 				continue
-			case sigcity.CallOut, sigcity.CallIn:
-				if t < p.talking {
-					continue // the line is busy
-				}
-				p.talking = t + d.seconds()
-				emit(t, e)
+			}
+			if !p.on {
+				continue
+			}
+			switch e {
 			case sigcity.ServiceRequest, reconnect:
 				// Data of a connected phone needs no request.
 				if t >= p.connected && (g.raw || e != reconnect) {

@@ -41,9 +41,8 @@ func TestSignaling(t *testing.T) {
 		{"data of a connected phone needs no request, a call does", &core, nil,
 			[]demand{newDemand(200, sigcity.ServiceRequest, 50), newDemand(240, sigcity.ServiceRequest, 50), newDemand(260, sigcity.CallIn, 5)}, 1000, []sigcity.Record{
 				rec(100, sigcity.Attach, 0), rec(200, sigcity.ServiceRequest, 0), rec(260, sigcity.CallIn, 0)}},
-		{"no second call while one lasts", &core, nil, []demand{newDemand(200, sigcity.CallOut, 100), newDemand(299, sigcity.CallIn, 50),
-			newDemand(300, sigcity.CallIn, 20)}, 1300, []sigcity.Record{
-			rec(100, sigcity.Attach, 0), rec(200, sigcity.CallOut, 0), rec(300, sigcity.CallIn, 0)}},
+		{"off again while off: on after the later one", &core, nil, []demand{newDemand(200, sigcity.Detach, 300), newDemand(400, powerLoss, 300)}, 900,
+			[]sigcity.Record{rec(100, sigcity.Attach, 0), rec(200, sigcity.Detach, 0), rec(700, sigcity.Attach, 0)}},
 		{"a connected phone is handed over, and updates in a new tracking area", &core, []move{{210, 1}, {220, 2}, {400, 1}},
 			[]demand{newDemand(200, sigcity.CallOut, 100)}, 1200, []sigcity.Record{
 				rec(100, sigcity.Attach, 0), rec(200, sigcity.CallOut, 0), rec(210, sigcity.Handover, 1),
@@ -294,29 +293,6 @@ func TestOneChangeASecond(t *testing.T) {
 	}
 	if s.cell != 1 {
 		t.Errorf("in cell %d, want 1", s.cell)
-	}
-}
-
-// Whoever calls again does so after the call before.
-func TestCallsFollow(t *testing.T) {
-	cfg := DefaultConfig()
-	tr := newTraffic(&cfg.Phone)
-	r := sigcity.Rand(1, "calls")
-	followed := 0
-	for range 500 {
-		tr.out = tr.out[:0]
-		tr.talk(r, 0.5, sigcity.CallOut, func(float64) uint32 { return 1000 })
-		for i := 1; i < len(tr.out); i++ {
-			if before := tr.out[i-1]; tr.out[i].time() > 1000 {
-				followed++
-				if tr.out[i].time() < before.time()+before.seconds()+20 {
-					t.Fatalf("a call at %d s follows one of %d s at %d s", tr.out[i].time(), before.seconds(), before.time())
-				}
-			}
-		}
-	}
-	if followed == 0 {
-		t.Error("no call follows another")
 	}
 }
 

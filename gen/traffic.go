@@ -71,14 +71,13 @@ func (d *diurnal) at(u float64) float64 {
 	return (float64(q) + (u-d[q])/(d[q+1]-d[q])) / (4 * 24)
 }
 
-// traffic draws the demands of one SIM and day. One per worker.
+// traffic draws the data use of one SIM and day. One per worker.
 type traffic struct {
 	phone            *Phone
-	data, calls, sms *diurnal
+	data             *diurnal
 	gap, pause, long quantiles // between sessions, between connections of one, of a connection; seconds
 	stream           quantiles
 	out, spare       []demand
-	power            sigcity.Stream
 }
 
 // quantiles are a distribution as equally likely values, so that a draw costs
@@ -104,7 +103,7 @@ func logUniform(lo, hi float64) func(float64) float64 {
 }
 
 func newTraffic(p *Phone) *traffic {
-	return &traffic{phone: p, data: newDiurnal(dataByHour), calls: newDiurnal(callsByHour), sms: newDiurnal(smsByHour),
+	return &traffic{phone: p, data: newDiurnal(dataByHour),
 		gap: newQuantiles(logUniform(p.GapMinS, p.GapMaxS)), pause: newQuantiles(logUniform(p.PauseMinS, p.PauseMaxS)),
 		long:   newQuantiles(func(u float64) float64 { return 2 - p.ConnectionS*math.Log1p(-u) }),
 		stream: newQuantiles(func(u float64) float64 { return min(p.StreamS*math.Exp(distuv.UnitNormal.Quantile(u)), maxStreamS) })}
@@ -112,21 +111,18 @@ func newTraffic(p *Phone) *traffic {
 
 // user is what stays the same about the use of one SIM.
 type user struct {
-	data     float64 // relative to the mean; 0 = no data
-	calls    float64
-	sms      float64
-	shift    float64 // of the daily rhythm, as a share of a day
-	nightOff bool
-	device   uint64 // key of what the SIMs of one handset share: power
+	data  float64 // relative to the mean; 0 = no data
+	calls float64
+	sms   float64
+	shift float64 // of the daily rhythm, as a share of a day
 }
 
-// newUser draws a SIM's use by its hash, and by that of its handset what both
-// SIMs of one share. Young people use more data and are up later.
-func (p *Phone) newUser(who *population.Person, second bool, h, device uint64) user {
+// newUser draws a SIM's use by its hash. Young people use more data and are up later.
+func (p *Phone) newUser(who *population.Person, second bool, h uint64) user {
 	r := sigcity.Rand(h, "gen.user")
 	// A log-normal factor of mean 1.
 	spread := math.Exp(float64(p.SpreadLog*r.NormFloat64()) - p.SpreadLog*p.SpreadLog/2)
-	u := user{data: spread, calls: math.Exp(0.7*r.NormFloat64() - 0.245), sms: math.Exp(0.7*r.NormFloat64() - 0.245), shift: 0.03 * r.NormFloat64(), device: device}
+	u := user{data: spread, calls: math.Exp(0.7*r.NormFloat64() - 0.245), sms: math.Exp(0.7*r.NormFloat64() - 0.245), shift: 0.03 * r.NormFloat64()}
 	switch age := who.Age; {
 	case age < 15:
 		u.data, u.calls = 0.6*u.data, 0.4*u.calls
@@ -141,29 +137,31 @@ func (p *Phone) newUser(who *population.Person, second bool, h, device uint64) u
 	if r.Float64() < p.Quiet {
 		u.data = 0
 	}
-	u.nightOff = sigcity.Unit(device) < p.NightOff
 	if second {
 		u.data, u.calls, u.sms = u.data*p.SecondUse, u.calls*p.SecondUse, u.sms*p.SecondUse
 	}
 	return u
 }
 
-// day draws the demands that begin on a day, in order; some may come after its
-// end. carry are those that earlier days left. What the user wants depends on
-// where the user is, by the day's segments.
-func (t *traffic) day(r *rand.Rand, u *user, d day, segs []Segment, carry []demand) []demand {
-	t.out = append(t.out[:0], carry...)
-	length := float64(d.length)
-	at := func(dist *diurnal, v float64) uint32 {
-		x := dist.at(v) + u.shift
-		x -= math.Floor(x) // the rhythm wraps around midnight
-		return d.midnight + uint32(x*length)
+// day puts together the demands that begin on a day, in order: those that
+// earlier days left, the day's talk and outages, and data use, which depends on
+// what the user is doing by the day's segments. Some may come after its end.
+func (t *traffic) day(r *rand.Rand, u *user, d day, segs []Segment, carry, talk []demand, off []outage) []demand {
+	t.out = append(append(t.out[:0], carry...), talk...)
+	for _, o := range off {
+		e := sigcity.Detach
+		if o.silent {
+			e = powerLoss
+		}
+		if o.start >= d.midnight { // else the day before had it
+			t.out = append(t.out, newDemand(o.start, e, o.end-o.start))
+		}
 	}
 	if u.data > 0 {
 		mood := math.Exp(0.3*r.NormFloat64() - 0.045) // some days are livelier
 		k := 0
 		for v := r.ExpFloat64() / (t.phone.Bursts * u.data * mood); v < 1; v += r.ExpFloat64() / (t.phone.Bursts * u.data * mood) {
-			start := at(t.data, v)
+			start := d.at(t.data.at(v) + u.shift)
 			for k > 0 && segs[k].Start > start { // the rhythm wrapped
 				k = 0
 			}
@@ -175,21 +173,10 @@ func (t *traffic) day(r *rand.Rand, u *user, d day, segs []Segment, carry []dema
 			}
 		}
 		rate := t.phone.Background * min(u.data, 1) / 3600
-		for s := r.ExpFloat64() / rate; s < length; s += r.ExpFloat64() / rate {
+		for s := r.ExpFloat64() / rate; s < float64(d.length); s += r.ExpFloat64() / rate {
 			t.out = append(t.out, newDemand(d.midnight+uint32(s), sigcity.ServiceRequest, 4+uint32(r.ExpFloat64()*6)))
 		}
 	}
-	for _, c := range [...]struct {
-		mean float64
-		dist *diurnal
-		e    sigcity.Event
-	}{
-		{t.phone.Calls * u.calls, t.calls, sigcity.CallOut}, {t.phone.Calls * u.calls, t.calls, sigcity.CallIn},
-		{t.phone.SMS * u.sms, t.sms, sigcity.SMSOut}, {t.phone.SMS * u.sms, t.sms, sigcity.SMSIn},
-	} {
-		t.talk(r, c.mean, c.e, func(v float64) uint32 { return at(c.dist, v) })
-	}
-	t.outages(t.power.Seed(sigcity.Mix(u.device, uint64(d.index))), u, d)
 	t.out, t.spare = sortByTime(t.out, t.spare, d.midnight)
 	return t.out
 }
@@ -258,52 +245,6 @@ func (t *traffic) session(r *rand.Rand, at uint32) uint32 {
 			return at
 		}
 		at += t.pause.draw(u >> (32 + quantileBits))
-	}
-}
-
-// talk draws calls or messages: a quarter are followed by another one soon.
-func (t *traffic) talk(r *rand.Rand, mean float64, e sigcity.Event, at func(v float64) uint32) {
-	const follow = 0.25
-	seconds := func() uint32 {
-		if e == sigcity.SMSOut || e == sigcity.SMSIn {
-			return 1
-		}
-		return 5 + uint32(min(60*math.Exp(r.NormFloat64()), 7200)) // log-normal, mean about 100 s
-	}
-	if mean <= 0 {
-		return
-	}
-	for v := r.ExpFloat64(); ; v += r.ExpFloat64() {
-		x := v / (mean * (1 - follow))
-		if x >= 1 {
-			return
-		}
-		when, long := at(x), seconds()
-		t.out = append(t.out, newDemand(when, e, long))
-		for r.Float64() < follow {
-			when += long + 20 + uint32(60*math.Exp(1.2*r.NormFloat64()))
-			long = seconds()
-			t.out = append(t.out, newDemand(when, e, long))
-		}
-	}
-}
-
-// outages draws when the handset is off: the same for both of its SIMs.
-func (t *traffic) outages(r *rand.Rand, u *user, d day) {
-	minutes := func(mean, sd float64) float64 { return (mean + float64(sd*min(max(r.NormFloat64(), -2), 2))) * 60 }
-	if u.nightOff && r.Float64() < 0.85 {
-		off := minutes(23*60, 20)
-		t.out = append(t.out, newDemand(d.midnight+uint32(off), sigcity.Detach, uint32(minutes(7.6*60, 30))))
-	}
-	if t.phone.Outages <= 0 {
-		return
-	}
-	for v := r.ExpFloat64() / t.phone.Outages; v < 1; v += r.ExpFloat64() / t.phone.Outages {
-		e := sigcity.Detach
-		if r.Float64() < t.phone.Silent {
-			e = powerLoss
-		}
-		t.out = append(t.out, newDemand(d.midnight+uint32(v*float64(d.length)), e, 120+uint32(min(r.ExpFloat64()*2400, 20000))))
 	}
 }
 
