@@ -112,4 +112,3 @@ func TestReach(t *testing.T) {
 		}
 	}
 }
-

@@ -16,7 +16,6 @@ type phone struct {
 
 	on        bool
 	connected uint32          // until when the connection lasts; idle from then on
-	talking   uint32          // until when the voice call lasts
 	timer     uint32          // when the periodic update is due (T3412, runs while idle)
 	wake      uint32          // when a phone that is off is switched on
 	tais      [maxTAIs]uint32 // the registered list of tracking areas, the newest first; 0 = none
