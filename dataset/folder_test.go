@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -223,7 +224,12 @@ func TestMap(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Map{City: "Monaco", Origin: orb.Point{7.42, 43.73}, Bounds: orb.Bound{Min: orb.Point{7.4, 43.7}, Max: orb.Point{7.5, 43.8}}, Attribution: "© OSM",
-		Places: []Place{{ID: 0, Category: School, Name: "Lycée", Lon: 7.1, Lat: 43.1}, {ID: 1, Category: Salon, Estimated: true}}, Communities: []Community{{ID: 1, RadiusM: 3, Affluence: 5}}}
+		Places: []Place{{ID: 0, Category: School, Name: "Lycée", Lon: 7.1, Lat: 43.1}, {ID: 1, Category: Salon, Estimated: true}}, Communities: []Community{{ID: 1, RadiusM: 3, Affluence: 5}},
+		Lines: []Line{{ID: 0, Ref: "1", Name: "Saint-Roman", Mode: "bus", Airport: true, Headway: 600, Estimated: true, Stops: []uint32{1, 0}, Ride: []float64{0, 90},
+			At: []uint32{0, 2}, Lon: []float64{7.1, 7.2, 7.3}, Lat: []float64{43.1, 43.2, 43.3}}},
+		Stops: []Stop{{ID: 0, Name: "Casino", Lon: 7.3, Lat: 43.3, Hub: 0}, {ID: 1, Lon: 7.1, Lat: 43.1, Hub: -1}},
+		Hubs:  []Hub{{ID: 0, Kind: "station", Name: "Monte Carlo", Lon: 7.3, Lat: 43.3, RadiusM: 120, Place: -1}}}
+	want.Zones = zoned().Zones
 	for i := range 1500 { // more than one batch of rows with lists
 		r := Road{Class: "primary"}
 		for k := range i % 7 {
@@ -237,7 +243,8 @@ func TestMap(t *testing.T) {
 	}
 	cells := make([]Cell, len(m.Cells))
 	for i, a := range m.Cells {
-		cells[i] = Cell{Area: a, ENB: uint32(i), Sector: i % 3, Site: i / 3, Radio: "4G", Antenna: orb.Point{1, float64(i)}, Azimuth: 120 * float64(i%3), RangeM: 500}
+		cells[i] = Cell{Area: a, ENB: uint32(i), Sector: i % 3, Site: i / 3, Radio: "4G", Antenna: orb.Point{1, float64(i)}, Azimuth: 120 * float64(i%3), BeamDeg: 65 * float64(i%2), RangeM: 500,
+			Kind: []string{"macro", "metro", ""}[i%3]}
 	}
 	if err := w.Cells(cells); err != nil {
 		t.Fatal(err)
@@ -252,6 +259,12 @@ func TestMap(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got, opts); d != "" {
 		t.Errorf("map (-want +got):\n%s", d)
+	}
+	// A folder written before there were zones.
+	f.m.Files = slices.DeleteFunc(f.m.Files, func(e File) bool { return e.Path == TableZones+".parquet" })
+	got, err = f.Map()
+	if err != nil || len(got.Zones) > 0 || len(got.LandUse) != len(want.LandUse) {
+		t.Errorf("without the table of zones: %d zones, %v", len(got.Zones), err)
 	}
 	gotCells, err := f.Cells()
 	if err != nil {

@@ -36,6 +36,10 @@ const (
 	TableCommunities = "map/communities"
 	TableRoads       = "map/roads"
 	TableLandUse     = "map/land_use"
+	TableLines       = "map/lines"
+	TableStops       = "map/stops"
+	TableHubs        = "map/hubs"
+	TableZones       = "map/zones"
 )
 
 const mapFile = "map/map.json"

@@ -10,7 +10,7 @@ import (
 
 // coverage is what phones see of the network. network.City is it.
 type coverage interface {
-	Candidates(operator int, q geo.XY) []network.Candidate
+	Camp(ue network.UE, q geo.XY) []network.Candidate
 }
 
 // A move is a change of the cell a phone is in, connected or not.
@@ -47,19 +47,20 @@ func newCamper(city *network.City, phone *Phone) *camper {
 
 // camping is the part of a phone's state that the camper carries on.
 type camping struct {
+	ue      network.UE
 	cell    sigcity.AreaID
 	base    sigcity.AreaID // best cell of the present stay
 	fadeEnd uint32         // when a fade to a neighbour ends, 0 = none
 }
 
 // day lists the cell changes along the segments, in order.
-func (c *camper) day(r *rand.Rand, operator int, s *camping, d day, segs []Segment) []move {
+func (c *camper) day(r *rand.Rand, s *camping, d day, segs []Segment) []move {
 	c.out = c.out[:0]
 	for i := range segs {
 		if segs[i].Mode == Stay {
-			c.stay(r, operator, s, d, &segs[i])
+			c.stay(r, s, d, &segs[i])
 		} else {
-			c.trip(operator, s, &segs[i])
+			c.trip(s, &segs[i])
 		}
 	}
 	return c.out
@@ -87,8 +88,8 @@ func (c *camper) take(s *camping, t uint32, cell sigcity.AreaID) {
 // stay: the best cell of the place, and now and then a slow fade to another of
 // its candidates, most often to the likeliest. Where there is but one, a phone
 // does not fade: to and fro go those in overlaps.
-func (c *camper) stay(r *rand.Rand, operator int, s *camping, d day, seg *Segment) {
-	list := c.radio.Candidates(operator, seg.From)
+func (c *camper) stay(r *rand.Rand, s *camping, d day, seg *Segment) {
+	list := c.radio.Camp(s.ue, seg.From)
 	s.base = list[0].Cell
 	t := seg.Start
 	if s.fadeEnd > t { // from before midnight
@@ -151,13 +152,13 @@ func draw(list []network.Candidate, u float64) sigcity.AreaID {
 }
 
 // trip: look around at even steps, and change to what reselect says.
-func (c *camper) trip(operator int, s *camping, seg *Segment) {
+func (c *camper) trip(s *camping, seg *Segment) {
 	s.fadeEnd = 0
 	length := seg.From.Dist(seg.To)
 	seconds := float64(seg.End - seg.Start)
 	for at := c.step[s.cell]; at < length; at += c.step[s.cell] {
 		share := at / length
-		best := reselect(c.radio.Candidates(operator, seg.From.Lerp(seg.To, share)), s.cell)
+		best := reselect(c.radio.Camp(s.ue, seg.From.Lerp(seg.To, share)), s.cell)
 		if best != s.cell {
 			c.take(s, seg.Start+uint32(share*seconds), best)
 		}

@@ -6,6 +6,8 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/internal/parallel"
+	"github.com/sigcity/sigcity/network"
+	"github.com/sigcity/sigcity/population"
 )
 
 // partRun is the state of one part between its days.
@@ -75,6 +77,16 @@ func (g *generator) part(part int) error {
 // people writes who lives in the part.
 func (g *generator) people(part int) error {
 	rows, slot := g.pop.Rows(part), dataset.Slot{Day: -1, Part: part}
+	habits := newPlanner(g.pop, &g.cfg.Life)
+	for i := range rows.Persons {
+		row := &rows.Persons[i]
+		who := &g.pop.Persons[row.ID]
+		h := habits.habitsOf(row.ID, who)
+		row.Worships = h.worships
+		if who.Employment == population.Employed {
+			row.Shift = shiftNames[h.shift]
+		}
+	}
 	if err := dataset.WriteTable(g.out, dataset.TableHouseholds, slot, rows.Households); err != nil {
 		return err
 	}
@@ -130,7 +142,8 @@ func (g *generator) newPartRun(part int) *partRun {
 		h := sigcity.Mix(scope, uint64(u))
 		ph := &p.phones[i]
 		ph.user = g.cfg.Phone.newUser(who, sim.Second, h)
-		ph.cell = g.city.Serving(int(sim.Operator), g.pop.Households[who.Household].Pos)
+		ph.ue = network.UE{Operator: int(sim.Operator), SA: sim.Radio == population.SA}
+		ph.cell = g.city.Camp(ph.ue, g.pop.Households[who.Household].Pos)[0].Cell
 		// The first record is an attach, within the first period of the timer:
 		// this is the phase of the SIM's periodic updates.
 		ph.wake = g.callers.attached(u)
@@ -177,7 +190,7 @@ func (p *partRun) signal(d day) error {
 			u := p.first + sigcity.UserID(i)
 			r := t.stream.Seed(sigcity.Mix(scope, uint64(u)))
 			cell := ph.cell
-			moves := t.camper.day(r, int(p.pop.SIMs[u].Operator), &ph.camping, d, segs)
+			moves := t.camper.day(r, &ph.camping, d, segs)
 			t.off = t.power.around(t.off[:0], p.pop.SIMs[u].Device, before, d)
 			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
 			p.talk[i] = append(p.talk[i][:0], contacts...)

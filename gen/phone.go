@@ -7,9 +7,9 @@ import (
 )
 
 // phone is the mobility-management state of one SIM (3GPP TS 24.301, EPS
-// mobility management), carried through midnight. The network records only
-// what a real one sees: an idle phone that moves inside its list of tracking
-// areas is silent.
+// mobility management; in 5G cells TS 24.501, which does the same under other
+// names), carried through midnight. The network records only what a real one
+// sees: an idle phone that moves inside its list of tracking areas is silent.
 type phone struct {
 	camping
 	user user

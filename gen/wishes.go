@@ -20,6 +20,8 @@ const (
 	nightShift
 )
 
+var shiftNames = [...]string{"day", "early", "late", "night"}
+
 // habits are what stays the same from day to day: pure functions of the person.
 type habits struct {
 	shift     shift
@@ -340,7 +342,7 @@ func (p *planner) visit(r *rand.Rand, m *member, at, dur int32) {
 	for _, c := range p.contacts {
 		total += float64(c.Weight)
 	}
-	u := r.Float64() * total
+	u := float64(r.Float64() * total)
 	for i, c := range p.contacts {
 		if u -= float64(c.Weight); u < 0 || i == len(p.contacts)-1 {
 			home := p.pop.Persons[c.Peer].Household

@@ -23,18 +23,26 @@ func load(t testing.TB, path string, opt Options) *City {
 func fingerprint(c *City) uint64 {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%v %v %v %v", c.Name, c.Proj, c.Bounds, c.TimeZone)
-	for _, part := range []any{c.Buildings, c.Places, c.Communities, c.Roads, c.LandUse, c.Sites, c.Cells, c.Operators, c.Report} {
+	for _, part := range []any{c.Buildings, c.Places, c.Communities, c.Roads, c.LandUse, c.Lines, c.Stops, c.Hubs, c.Sites, c.Cells, c.Operators, c.Report} {
 		fmt.Fprintf(h, "%v", part)
 	}
 	g := c.Graph()
 	for _, part := range []any{g.Pos, g.edges, g.points, g.first, g.arcs, g.times} {
 		fmt.Fprintf(h, "%v", part)
 	}
-	for op := range c.radio.ops {
-		m := &c.radio.ops[op].coverage
+	for _, m := range c.coverages() {
 		fmt.Fprint(h, m.min, m.block, m.cols, m.level, m.start, m.candidates)
 	}
 	return h.Sum64()
+}
+
+// coverages are all rasters of a city.
+func (c *City) coverages() (out []*coverage) {
+	for op := range c.radio.ops {
+		a := &c.radio.ops[op]
+		out = append(out, &a.macro.coverage, &a.nr.coverage, &a.indoor, &a.metro, &a.corridor)
+	}
+	return out
 }
 
 // town is a small town as OSM XML: a grid of side × side residential streets

@@ -20,16 +20,20 @@ import (
 )
 
 // source is what an extract holds of interest to a City: the positions of all
-// nodes (16 bytes each), the tagged nodes, all ways and the relations that may
-// be areas or places. Everything is in order of id once finish has run.
+// nodes (16 bytes each), the tagged nodes, all ways, the relations that may be
+// areas or places, and the routes of public transport. Everything is in order
+// of id once finish has run.
 type source struct {
 	nodes  []node
 	points []tagged
 	ways   []way
 	refs   []int64 // node ids of all ways, one after the other
 	rels   []relation
+	routes []relation // of public transport
 
-	badCoordinates int64 // nodes off the globe, left out
+	implied        []node // positions that ways tell of their nodes
+	badCoordinates int64  // nodes off the globe, left out
+	repeated       int64  // objects whose id came before, left out
 }
 
 // node is a node's position in units of 1e-7 degrees, as OSM stores it.
@@ -57,9 +61,9 @@ type relation struct {
 }
 
 type member struct {
-	kind  osm.Type
-	ref   int64
-	inner bool
+	kind osm.Type
+	ref  int64
+	role memberRole
 }
 
 // tags are the tags of interest of one object; few, so a linear search wins.
@@ -82,10 +86,11 @@ func (t tags) has(key string, values ...string) bool {
 // keepTag reports whether a City depends on the key.
 func keepTag(key string) bool {
 	switch key {
-	case "access", "aeroway", "amenity", "area", "building", "building:levels", "building:use", "capacity", "childcare", "communication",
-		"craft", "healthcare", "height", "highway", "industrial", "landuse", "leisure", "man_made", "name", "natural",
-		"office", "operator", "place", "power", "public_transport", "railway", "residential", "service", "shop", "station",
-		"tourism", "tower:type", "tunnel", "type", "waterway":
+	case "access", "admin_level", "aeroway", "amenity", "area", "boundary", "building", "building:flats", "building:levels",
+		"building:min_level", "building:part", "building:use", "capacity", "childcare", "communication", "craft", "healthcare",
+		"height", "highway", "iata", "industrial", "landuse", "leisure", "man_made", "min_height", "name", "natural", "office", "operator",
+		"place", "power", "public_transport", "railway", "residential", "roof:levels", "service", "shop", "station", "tourism",
+		"tower:type", "tunnel", "type", "waterway":
 		return true
 	}
 	return strings.HasPrefix(key, "communication:")
@@ -94,8 +99,9 @@ func keepTag(key string) bool {
 // telling reports whether the key alone makes an object worth keeping.
 func telling(key string) bool {
 	switch key {
-	case "access", "area", "building:levels", "building:use", "capacity", "height", "name", "operator", "power", "service",
-		"station", "tunnel", "type", "residential", "highway", "natural", "waterway", "industrial":
+	case "access", "admin_level", "area", "boundary", "building:flats", "building:levels", "building:min_level", "building:use",
+		"capacity", "height", "min_height", "name", "operator", "power", "roof:levels", "service", "station", "tunnel", "type",
+		"residential", "highway", "natural", "waterway", "industrial", "iata":
 		return false
 	}
 	return true
@@ -103,7 +109,9 @@ func telling(key string) bool {
 
 // interesting reports whether an object is worth keeping for its tags.
 func interesting(all osm.Tags) bool {
-	return slices.ContainsFunc(all, func(t osm.Tag) bool { return keepTag(t.Key) && telling(t.Key) })
+	return slices.ContainsFunc(all, func(t osm.Tag) bool {
+		return keepTag(t.Key) && telling(t.Key) || t.Key == "highway" && t.Value == "bus_stop"
+	})
 }
 
 // keepRoadTag reports whether the road graph depends on the key of a highway.
@@ -116,9 +124,22 @@ func keepRoadTag(key string) bool {
 	return false
 }
 
+// keepRailTag reports whether tracks and stations depend on the key.
+func keepRailTag(key string) bool {
+	switch key {
+	case "highspeed", "layer", "maxspeed", "subway", "usage":
+		return true
+	}
+	return false
+}
+
 func pick(all osm.Tags) tags {
 	road := slices.ContainsFunc(all, func(t osm.Tag) bool { return t.Key == "highway" })
-	keep := func(key string) bool { return keepTag(key) || road && keepRoadTag(key) }
+	rail := slices.ContainsFunc(all, func(t osm.Tag) bool { return t.Key == "railway" })
+	return pickKeys(all, func(key string) bool { return keepTag(key) || road && keepRoadTag(key) || rail && keepRailTag(key) })
+}
+
+func pickKeys(all osm.Tags, keep func(key string) bool) tags {
 	n := 0
 	for _, t := range all {
 		if keep(t.Key) {
@@ -203,7 +224,11 @@ func (s *source) addNode(id int64, lon, lat float64) {
 		s.badCoordinates++
 		return
 	}
-	s.nodes = append(s.nodes, node{id, int32(math.Round(lon * 1e7)), int32(math.Round(lat * 1e7))})
+	s.nodes = append(s.nodes, nodeAt(id, lon, lat))
+}
+
+func nodeAt(id int64, lon, lat float64) node {
+	return node{id, int32(math.Round(lon * 1e7)), int32(math.Round(lat * 1e7))}
 }
 
 func onGlobe(lon, lat float64) bool {
@@ -220,41 +245,69 @@ func (s *source) addWay(w *osm.Way) {
 	first := len(s.refs)
 	for _, n := range w.Nodes {
 		s.refs = append(s.refs, int64(n.ID))
-		if n.Lon != 0 || n.Lat != 0 { // extracts with positions on ways may lack the nodes
-			s.addNode(int64(n.ID), n.Lon, n.Lat)
+		if (n.Lon != 0 || n.Lat != 0) && onGlobe(n.Lon, n.Lat) { // extracts with positions on ways may lack the nodes
+			s.implied = append(s.implied, nodeAt(int64(n.ID), n.Lon, n.Lat))
 		}
 	}
 	s.ways = append(s.ways, way{int64(w.ID), first, len(s.refs), pick(w.Tags)})
 }
 
+// addRelation keeps the relations that are areas, and those that areas may be
+// made of: multipolygons whose tags are on their ways, and pieces of borders.
 func (s *source) addRelation(r *osm.Relation) {
-	t := pick(r.Tags)
-	if !t.has("type", "multipolygon", "site", "boundary") || !interesting(osm.Tags(t)) {
+	if isRoute(r.Tags) {
+		s.routes = append(s.routes, relation{int64(r.ID), pickKeys(r.Tags, keepRouteTag), membersOf(r, osm.TypeNode, osm.TypeWay)})
 		return
 	}
-	rel := relation{id: int64(r.ID), tags: t}
+	t := pick(r.Tags)
+	switch t.get("type") {
+	case "multipolygon", "multilinestring":
+	case "boundary":
+		if !administrative(t) && !interesting(osm.Tags(t)) {
+			return
+		}
+	case "site":
+		if !interesting(osm.Tags(t)) {
+			return
+		}
+	default:
+		return
+	}
+	members := membersOf(r, osm.TypeWay, osm.TypeRelation)
+	if t.has("type", "site") {
+		members = membersOf(r, osm.TypeNode, osm.TypeWay, osm.TypeRelation)
+	}
+	s.rels = append(s.rels, relation{int64(r.ID), t, members})
+}
+
+// membersOf is the relation's members of some types, in order, without the
+// areas below an area, which are no part of its outline.
+func membersOf(r *osm.Relation, types ...osm.Type) []member {
+	var out []member
 	for _, m := range r.Members {
-		if m.Type == osm.TypeWay || m.Type == osm.TypeNode {
-			rel.members = append(rel.members, member{m.Type, m.Ref, m.Role == "inner"})
+		if slices.Contains(types, m.Type) && m.Role != "subarea" {
+			out = append(out, member{m.Type, m.Ref, roleOf(m.Role)})
 		}
 	}
-	s.rels = append(s.rels, rel)
+	return out
 }
 
 // finish sorts everything by id, so that neither the order of the file nor of
 // the decoding workers shows, drops repeated objects and checks that there is
 // enough for a city.
 func (s *source) finish() error {
-	byNode := func(a, b node) int {
-		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.lon, b.lon), cmp.Compare(a.lat, b.lat))
+	s.nodes = s.distinct(s.nodes)
+	if len(s.implied) > 0 {
+		given := s.nodes
+		s.implied = slices.DeleteFunc(s.implied, func(n node) bool { return has(given, n.id) })
+		before := s.repeated
+		s.nodes = s.distinct(append(s.nodes, s.implied...))
+		s.repeated, s.implied = before, nil // many ways tell of one node
 	}
-	if !slices.IsSortedFunc(s.nodes, byNode) {
-		slices.SortFunc(s.nodes, byNode)
-	}
-	s.nodes = slices.CompactFunc(s.nodes, func(a, b node) bool { return a.id == b.id })
-	s.points = sortByID(s.points, func(p tagged) int64 { return p.id })
-	s.ways = sortByID(s.ways, func(w way) int64 { return w.id })
-	s.rels = sortByID(s.rels, func(r relation) int64 { return r.id })
+	s.points = sortByID(s.points, func(p tagged) int64 { return p.id }, new(int64)) // counted as nodes
+	s.ways = sortByID(s.ways, func(w way) int64 { return w.id }, &s.repeated)
+	s.rels = sortByID(s.rels, func(r relation) int64 { return r.id }, &s.repeated)
+	s.routes = sortByID(s.routes, func(r relation) int64 { return r.id }, &s.repeated)
 	switch {
 	case len(s.nodes) == 0 && len(s.ways) == 0:
 		return errors.New("no nodes and no ways: want an extract with streets and buildings")
@@ -264,9 +317,31 @@ func (s *source) finish() error {
 	return nil
 }
 
-func sortByID[T any](s []T, id func(T) int64) []T {
+// distinct sorts nodes by id and drops, and counts, those whose id came before.
+func (s *source) distinct(nodes []node) []node {
+	byNode := func(a, b node) int {
+		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.lon, b.lon), cmp.Compare(a.lat, b.lat))
+	}
+	if !slices.IsSortedFunc(nodes, byNode) {
+		slices.SortFunc(nodes, byNode)
+	}
+	n := len(nodes)
+	nodes = slices.CompactFunc(nodes, func(a, b node) bool { return a.id == b.id })
+	s.repeated += int64(n - len(nodes))
+	return nodes
+}
+
+func has(nodes []node, id int64) bool {
+	_, ok := slices.BinarySearchFunc(nodes, id, func(n node, id int64) int { return cmp.Compare(n.id, id) })
+	return ok
+}
+
+func sortByID[T any](s []T, id func(T) int64, repeated *int64) []T {
 	slices.SortStableFunc(s, func(a, b T) int { return cmp.Compare(id(a), id(b)) })
-	return slices.CompactFunc(s, func(a, b T) bool { return id(a) == id(b) })
+	n := len(s)
+	s = slices.CompactFunc(s, func(a, b T) bool { return id(a) == id(b) })
+	*repeated += int64(n - len(s))
+	return s
 }
 
 // node finds the position of a node.
@@ -287,6 +362,15 @@ func (s *source) way(id int64) *way {
 		return nil
 	}
 	return &s.ways[i]
+}
+
+// relation finds a relation by id; nil where the extract lacks it.
+func (s *source) relation(id int64) *relation {
+	i, ok := slices.BinarySearchFunc(s.rels, id, func(r relation, id int64) int { return cmp.Compare(r.id, id) })
+	if !ok {
+		return nil
+	}
+	return &s.rels[i]
 }
 
 func (s *source) nodesOf(w *way) []int64 { return s.refs[w.first:w.end] }

@@ -55,6 +55,8 @@ type Config struct {
 	FirstPhoneAge int     `json:"first_phone_age" yaml:"first_phone_age" mapstructure:"first_phone_age"` // years
 	PhoneTeen     float64 `json:"phone_teen" yaml:"phone_teen" mapstructure:"phone_teen"`                // share of those up to 14 with a SIM
 	PhoneElder    float64 `json:"phone_elder" yaml:"phone_elder" mapstructure:"phone_elder"`             // share of people of 75 and over with a SIM
+	Phone5G       float64 `json:"phone_5g" yaml:"phone_5g" mapstructure:"phone_5g"`                      // share of handsets that can 5G
+	Phone5GSA     float64 `json:"phone_5g_sa" yaml:"phone_5g_sa" mapstructure:"phone_5g_sa"`             // … and of these, that have stand-alone 5G switched on
 
 	Register Register `json:"register" yaml:"register" mapstructure:"register"`
 }
@@ -183,6 +185,8 @@ func (c *Config) Validate() error {
 		{"first_phone_age", float64(c.FirstPhoneAge), 0, 18},
 		{"phone_teen", c.PhoneTeen, 0, 1},
 		{"phone_elder", c.PhoneElder, 0, 1},
+		{"phone_5g", c.Phone5G, 0, 1},
+		{"phone_5g_sa", c.Phone5GSA, 0, 1},
 		{"register.coverage", c.Register.Coverage, 0, 1},
 		{"register.work_share", c.Register.WorkShare, 0, 1},
 		{"register.home_error_m", c.Register.HomeErrorM, 0, 1e5},

@@ -275,6 +275,12 @@ func (b *builder) fit(persons int) (sample []specimen, counts []int) {
 			m.Residual, m.Cell = r, c.cell
 		}
 	}
+	for _, m := range b.Fit.Margins {
+		// Whole households of a small sample cannot meet shares closely.
+		if m.Residual > 1+150/math.Sqrt(households) {
+			b.warn("margin %s of city %q is missed by %.1f points (%s)", m.Name, b.Config.City, m.Residual, m.Cell)
+		}
+	}
 	if worst > 0.05 {
 		b.warn("the margins of city %q contradict each other: after %d iterations one is missed by %.0f %%", b.Config.City, iterations, 100*worst)
 	}

@@ -95,7 +95,7 @@ func (b *builder) settle() error {
 		h := sigcity.Mix(rank, uint64(i))
 		u := sigcity.Unit(h)
 		homes[i] = ranked{float64(affluence) + u, uint32(i)}
-		class := 1 + 5*sigcity.Unit(sigcity.Mix(h, 1)) // lives anywhere
+		class := 1 + float64(5*sigcity.Unit(sigcity.Mix(h, 1))) // lives anywhere
 		if sigcity.Unit(sigcity.Mix(h, 2)) < b.Config.IncomeFromCommunity {
 			class = float64(b.Households[i].Income) + sigcity.Unit(sigcity.Mix(h, 3))
 		}

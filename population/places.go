@@ -140,24 +140,39 @@ func (b *builder) jobs() []supply {
 	var out []supply
 	for i := range b.City.Places {
 		if p := &b.City.Places[i]; p.Jobs > 0 {
-			s := supply{pos: p.Pos, weight: p.Jobs, spot: Spot(i)}
-			switch p.Category {
-			case dataset.Office, dataset.University, dataset.School, dataset.Hospital:
-				s.kind = 1
-			}
-			out = append(out, s)
+			out = append(out, supply{pos: p.Pos, weight: p.Jobs, spot: Spot(i)})
 		}
 	}
 	for i := range b.City.Buildings {
 		if h := &b.City.Buildings[i]; h.Jobs > 0 {
-			s := supply{pos: h.Pos, weight: h.Jobs, spot: BuildingSpot(i)}
-			if h.Use == network.Commercial || h.Use == network.Public {
-				s.kind = 1
-			}
-			out = append(out, s)
+			out = append(out, supply{pos: h.Pos, weight: h.Jobs, spot: BuildingSpot(i)})
+		}
+	}
+	for i := range out {
+		if b.officeLike(out[i].spot) {
+			out[i].kind = 1
 		}
 	}
 	return out
+}
+
+// officeLike tells the work places of white-collar workers.
+func (p *Population) officeLike(s Spot) bool {
+	if s < 0 {
+		use := p.City.Buildings[^s].Use
+		return use == network.Commercial || use == network.Public
+	}
+	switch p.City.Places[s].Category {
+	case dataset.Office, dataset.University, dataset.School, dataset.Hospital:
+		return true
+	}
+	return false
+}
+
+// WhiteCollar says whether a person works at an office, a school, a university
+// or a hospital.
+func (p *Population) WhiteCollar(who *Person) bool {
+	return who.Employment == Employed && who.Main != None && p.officeLike(who.Main)
 }
 
 // capacities lists the places of a category by capacity.

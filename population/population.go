@@ -149,6 +149,21 @@ type SIM struct {
 	Operator           uint8          // index into City.Operators
 	Slot               uint8          // of the handset: 0, or 1 in one for two SIMs
 	Second             bool           // not the person's main SIM
+	Radio              Radio          // of the handset
+}
+
+// Radio is the newest radio access of a phone.
+type Radio uint8
+
+const (
+	LTE Radio = iota
+	NSA       // 5G beside an LTE cell, which it is on
+	SA        // 5G on its own, LTE where there is none
+)
+
+// String is the value in the ground truth.
+func (r Radio) String() string {
+	return [...]string{dataset.RadioLTE, dataset.RadioNSA, dataset.RadioSA}[r]
 }
 
 // Members are the persons of household h, as indices First ≤ i < Limit.

@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/fixture"
@@ -115,6 +114,7 @@ func TestAttributesHangTogether(t *testing.T) {
 	}
 	of := func(s share) float64 { return s.yes / s.all }
 	var car [6]share
+	var collar [6]share
 	var match, consentYoung, consentOld, drivesHe, drivesShe, mother, childless share
 	for h := range p.Households {
 		hh := &p.Households[h]
@@ -133,6 +133,9 @@ func TestAttributesHangTogether(t *testing.T) {
 		}
 		for i := first; i < limit; i++ {
 			who := &p.Persons[i]
+			if who.Employment == Employed {
+				count(&collar[hh.Income], p.WhiteCollar(who))
+			}
 			switch {
 			case who.Sex == Female && who.Role == Partner && who.Age >= 22 && who.Age < 40 && baby:
 				count(&mother, who.Employment == Employed)
@@ -161,6 +164,7 @@ func TestAttributesHangTogether(t *testing.T) {
 		{"households with the income class of their community", of(match), 0.64, 0.72},
 		{"car ownership of class 5 over class 1", of(car[5]) - of(car[1]), 0.35, 0.65},
 		{"car ownership of class 4 over class 2", of(car[4]) - of(car[2]), 0.15, 0.40},
+		{"white-collar work of class 5 over class 1", of(collar[5]) - of(collar[1]), 0.10, 0.60},
 		{"consent of the young over the old", of(consentYoung) - of(consentOld), 0.15, 0.35},
 		{"husbands who drive over wives", of(drivesHe) - of(drivesShe), 0.20, 0.60},
 		{"employment of other women over mothers of small children", of(childless) - of(mother), 0.08, 0.50},
@@ -287,6 +291,23 @@ func TestUserIDs(t *testing.T) {
 	for u := range p.SIMs {
 		shares[p.SIMs[u].Operator] += 1 / float64(len(p.SIMs))
 	}
+	// What a handset can is the same for both of its SIMs, and by the shares.
+	radios := map[Radio]float64{}
+	byHandset := map[sigcity.UserID]Radio{}
+	for _, s := range p.SIMs {
+		if r, ok := byHandset[s.Device]; ok && r != s.Radio {
+			t.Fatalf("the SIMs of handset %d are in one of %s and of %s", s.Device, r, s.Radio)
+		} else if !ok {
+			byHandset[s.Device] = s.Radio
+			radios[s.Radio]++
+		}
+	}
+	n := float64(len(byHandset))
+	for r, want := range map[Radio]float64{LTE: 0.4, NSA: 0.12, SA: 0.48} { // five standard errors: 6e-7 each
+		if got := radios[r] / n; math.Abs(got-want) > 5*math.Sqrt(want*(1-want)/n) {
+			t.Errorf("%.3f of the phones are %s, want %.3f", got, r, want)
+		}
+	}
 	for i, o := range city.Operators { // five standard errors: 6e-7 each
 		if math.Abs(shares[i]-o.Share) > 5*math.Sqrt(o.Share*(1-o.Share)/float64(len(p.SIMs))) {
 			t.Errorf("operator %s has %.3f of the SIMs, want %.3f", o.PLMN(), shares[i], o.Share)
@@ -407,6 +428,45 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// Margins that leave something out still make people.
+func TestOneSidedMargins(t *testing.T) {
+	city := town(t)
+	for name, change := range map[string]func(*Config){
+		"only singles": func(c *Config) { c.HouseholdSizes = []float64{1} },
+		"no singles":   func(c *Config) { c.HouseholdSizes = []float64{0, 0.5, 0.5} },
+		"no cars":      func(c *Config) { c.Cars = []float64{1} },
+		"only couples": func(c *Config) { c.HouseholdSizes, c.HouseholdTypes = []float64{0.5, 0.5}, Types{Couple: 1} },
+		"no ties":      func(c *Config) { c.Social = Social{} },
+		"no men":       func(c *Config) { c.AgeFemale, c.AgeMale = sum(c.AgeFemale, c.AgeMale), make([]float64, ageBands) },
+	} {
+		c := DefaultConfig()
+		change(&c)
+		for _, n := range []int{1, 2, 3, 500} {
+			p, err := Build(t.Context(), city, c, n, 0, 7, 2)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if len(p.Persons) != n || len(p.SIMs) == 0 {
+				t.Errorf("%s: %d persons with %d SIMs, want %d", name, len(p.Persons), len(p.SIMs), n)
+			}
+			for h := range p.Households {
+				hh := &p.Households[h]
+				if len(c.Cars) == 1 && hh.Cars > 0 || len(c.HouseholdSizes) == 1 && hh.Size > 1 || int(hh.Size) > len(c.HouseholdSizes) {
+					t.Errorf("%s: a household of %d with %d cars", name, hh.Size, hh.Cars)
+				}
+			}
+		}
+	}
+}
+
+func sum(a, b []float64) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = a[i] + b[i]
+	}
+	return out
+}
+
 func TestTinyPopulations(t *testing.T) {
 	city := town(t)
 	for n := 1; n < 40; n++ {
@@ -507,37 +567,4 @@ func BenchmarkBuild(b *testing.B) {
 			b.ReportMetric(float64(persons)*float64(b.N)/b.Elapsed().Seconds(), "persons/s")
 		})
 	}
-}
-
-func ExampleBuild() {
-	dir, err := os.MkdirTemp("", "population")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer os.RemoveAll(dir)
-	osm := filepath.Join(dir, "town.osm")
-	if err := os.WriteFile(osm, fixture.TownOSM(), 0o600); err != nil {
-		fmt.Println(err)
-		return
-	}
-	ctx := context.Background()
-	city, err := network.Load(ctx, osm, network.Options{Name: "town", TimeZone: "Europe/Berlin", Seed: 1})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	p, err := Build(ctx, city, DefaultConfig(), 500, 20000, 1, 2)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	works := 0
-	for i := range p.Persons {
-		if p.Persons[i].Employment == Employed {
-			works++
-		}
-	}
-	fmt.Println(len(p.Persons), "of", p.Inhabitants, works > 200, len(p.SIMs) > 500)
-	// Output: 500 of 20000 true true
 }

@@ -28,7 +28,7 @@ func (p *Population) Rows(part int) Rows {
 		for i := first; i < limit; i++ {
 			who := &p.Persons[i]
 			out.Persons = append(out.Persons, dataset.Person{ID: i, Household: h, Sex: who.Sex.String(), Age: int32(who.Age),
-				Employment: who.Employment.String(), Income: int32(hh.Income), Car: who.Car, Consent: who.Consent})
+				Employment: who.Employment.String(), Income: int32(hh.Income), WhiteCollar: p.WhiteCollar(who), Car: who.Car, Consent: who.Consent})
 			out.Anchors = p.appendAnchors(out.Anchors, i)
 			contacts = p.AppendContacts(contacts[:0], i)
 			for _, c := range contacts {
@@ -42,7 +42,7 @@ func (p *Population) Rows(part int) Rows {
 	for u := users.First; u < users.First+sigcity.UserID(users.Users); u++ {
 		s := &p.SIMs[u]
 		out.SIMs = append(out.SIMs, dataset.SIM{User: uint32(u), Person: s.Person, IMSI: s.IMSI, MSISDN: s.MSISDN, IMEI: s.IMEI,
-			Operator: p.City.Operators[s.Operator].PLMN(), Device: uint32(s.Device), Slot: int32(s.Slot)})
+			Operator: p.City.Operators[s.Operator].PLMN(), Device: uint32(s.Device), Slot: int32(s.Slot), Radio: s.Radio.String()})
 	}
 	return out
 }

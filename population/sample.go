@@ -128,7 +128,7 @@ func athome(age int) float64 {
 	case age < 18:
 		return 1
 	case age < 30:
-		return 1 - float64(age-17)*0.06
+		return 1 - float64(float64(age-17)*0.06)
 	case age < 46:
 		return 0.1
 	}
@@ -166,7 +166,7 @@ func (s *sampler) sample(seed uint64) []specimen {
 		}
 		for j := range n {
 			s.r = stream.Seed(sigcity.Mix(scope, uint64(len(out))))
-			u, k := (float64(j)+0.5)/float64(n)*sum, 0
+			u, k := float64((float64(j)+0.5)/float64(n)*sum), 0
 			for ; k < kinds-1 && u >= weights[k]; k++ {
 				u -= weights[k]
 			}
@@ -272,7 +272,7 @@ func (s *sampler) occupy(h *specimen) {
 			break
 		}
 		p := min(max(1-c.Cars[h.cars]/rest, 0.02), 0.98)
-		if r.Float64() >= p*odds/(1-p+p*odds) {
+		if r.Float64() >= float64(p*odds)/(1-p+float64(p*odds)) {
 			break
 		}
 		h.cars++

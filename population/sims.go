@@ -39,7 +39,7 @@ func (b *builder) subscribe() error {
 		total += users
 	}
 	b.SIMs = make([]SIM, total)
-	issue := newIssuer(b.Seed, b.City.Operators, b.Config.DualSIM)
+	issue := newIssuer(b.Seed, b.City.Operators, &b.Config)
 	return b.each(len(b.members), func(_ *sigcity.Stream, part int) {
 		p := b.Parts[part]
 		shuffle := sigcity.NewPermutation(uint32(p.Users), sigcity.Hash(b.Seed, "population.user", uint64(part)))
@@ -130,17 +130,18 @@ const (
 type issuer struct {
 	operators            []network.Operator
 	shares               []float64
-	choice, both         uint64
-	dualSIM              float64
+	choice, both, radio  uint64
+	config               *Config
 	imsi, msisdn, device sigcity.Permutation
 }
 
-func newIssuer(seed uint64, operators []network.Operator, dualSIM float64) *issuer {
+func newIssuer(seed uint64, operators []network.Operator, c *Config) *issuer {
 	permute := func(what string) sigcity.Permutation {
 		return sigcity.NewPermutation(numbers, sigcity.Hash(seed, "population."+what))
 	}
-	i := &issuer{operators: operators, choice: sigcity.Scope(seed, "population.operator"), both: sigcity.Scope(seed, "population.handset"),
-		dualSIM: dualSIM, imsi: permute("imsi"), msisdn: permute("msisdn"), device: permute("imei")}
+	i := &issuer{operators: operators, config: c, choice: sigcity.Scope(seed, "population.operator"),
+		both: sigcity.Scope(seed, "population.handset"), radio: sigcity.Scope(seed, "population.radio"),
+		imsi: permute("imsi"), msisdn: permute("msisdn"), device: permute("imei")}
 	for _, o := range operators {
 		i.shares = append(i.shares, o.Share)
 	}
@@ -149,7 +150,18 @@ func newIssuer(seed uint64, operators []network.Operator, dualSIM float64) *issu
 
 // dual says whether a person's second SIM sits in the first one's handset.
 func (i *issuer) dual(person uint32) bool {
-	return sigcity.Unit(sigcity.Mix(i.both, uint64(person))) < i.dualSIM
+	return sigcity.Unit(sigcity.Mix(i.both, uint64(person))) < i.config.DualSIM
+}
+
+// radioOf is what a handset can, the same for both SIMs in it.
+func (i *issuer) radioOf(handset sigcity.UserID) Radio {
+	switch u := sigcity.Unit(sigcity.Mix(i.radio, uint64(handset))); {
+	case u < i.config.Phone5G*i.config.Phone5GSA:
+		return SA
+	case u < i.config.Phone5G:
+		return NSA
+	}
+	return LTE
 }
 
 // sim is a person's nth subscription, of an operator drawn by market share, in
@@ -160,7 +172,7 @@ func (i *issuer) sim(user, handset sigcity.UserID, slot uint8, person uint32, nt
 	op := pick(i.shares, u)
 	imei := imeiPrefix + 2*int64(i.device.At(uint32(handset))) + int64(slot)
 	return SIM{
-		Person: person, Device: handset, Slot: slot, Operator: uint8(op), Second: nth > 0,
+		Person: person, Device: handset, Slot: slot, Operator: uint8(op), Second: nth > 0, Radio: i.radioOf(handset),
 		IMSI:   imsi(i.operators[op].MCC, i.operators[op].MNC, int64(i.imsi.At(uint32(user)))),
 		MSISDN: msisdnPrefix + int64(i.msisdn.At(uint32(user))),
 		IMEI:   imei*10 + luhn(imei),

@@ -265,7 +265,7 @@ func (n *neighbours) seek(r *rand.Rand, q geo.XY, group int) uint32 {
 }
 
 // times is a whole number of mean x.
-func times(r *rand.Rand, x float64) int { return int(x + r.Float64()) }
+func times(r *rand.Rand, x float64) int { return int(float64(x) + r.Float64()) }
 
 // relatives links households: half of the time to the generation of the
 // parents or of the grown-up children, else to that of brothers and sisters.
