@@ -49,7 +49,11 @@ func newGenerator(t testing.TB, city *network.City, cfg Config) *generator {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &generator{ctx: t.Context(), cfg: &cfg, city: city, pop: pop, cal: cal, progress: func(done, total int64) {}}
+	g := &generator{ctx: t.Context(), cfg: &cfg, city: city, pop: pop, cal: cal, progress: func(done, total int64) {}}
+	if g.callers, err = newCallers(g); err != nil {
+		t.Fatal(err)
+	}
+	return g
 }
 
 // Over the change of clocks of 29 March 2026 too: a person is always somewhere.

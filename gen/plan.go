@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -17,6 +18,12 @@ type day struct {
 	kind     sigcity.DayKind
 	weekday  time.Weekday
 	sunday   bool // or a holiday: salons are closed, some worship
+}
+
+// at is the second at a share of the day; the rhythm of the day wraps around midnight.
+func (d day) at(share float64) uint32 {
+	share -= math.Floor(share)
+	return d.midnight + uint32(share*float64(d.length))
 }
 
 func newDay(cal *sigcity.Calendar, i int) day {

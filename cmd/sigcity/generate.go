@@ -19,7 +19,7 @@ import (
 // generateFlags are the flags that set keys of configs.Generate, by flag name.
 var generateFlags = map[string]string{
 	"osm": "osm", "city": "city", "cells": "cells", "cells-test-plmn": "cells_test_plmn", "name": "name", "persons": "persons", "inhabitants": "inhabitants", "days": "days", "seed": "seed",
-	"start": "start", "time-zone": "time_zone", "profile": "profile", "people": "population.city",
+	"start": "start", "time-zone": "time_zone", "profile": "profile", "probe": "probe", "people": "population.city",
 }
 
 func addGenerateFlags(fl *pflag.FlagSet) {
@@ -36,7 +36,8 @@ func addGenerateFlags(fl *pflag.FlagSet) {
 	fl.String("start", d.Start, "first local date, YYYY-MM-DD")
 	fl.String("time-zone", "", "IANA name (default: guessed from the longitude; Asia/Shanghai with --city)")
 	fl.String("people", d.Population.City, "make-up of the people: "+strings.Join(population.Presets(), ", "))
-	fl.String("profile", d.Profile, "volume of the feed: curated, about 100 records per phone and day")
+	fl.String("profile", d.Profile, "volume of the feed: curated, about 100 records per phone and day, or raw, 300 to 500")
+	fl.String("probe", d.Probe, "where signaling is recorded: core (S1-MME, N2), or ran, which sees handovers within an eNB too")
 }
 
 // setFlags collects the flags that the user gave, by configuration key.
