@@ -1,6 +1,7 @@
 package realism
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/sigcity/sigcity"
@@ -30,7 +31,7 @@ func (o *observer) cellsOf(g uint8, rows []sigcity.Record) {
 				o.n.cellFlips[rows[i-1].Area] += n
 			}
 			before, left, entered, hasPrior = rows[i-1].Area, rows[i-1].Time, i, true
-			o.cross(g, &rows[i-1], r)
+			o.cross(&rows[i-1], r)
 		}
 		switch r.Type {
 		case sigcity.Handover:
@@ -47,26 +48,48 @@ func (o *observer) cellsOf(g uint8, rows []sigcity.Record) {
 	}
 }
 
-// cross counts the way from cell to cell over the border of a tracking area:
-// the first record beyond must be an update, a handover or an attach.
-func (o *observer) cross(g uint8, from, to *sigcity.Record) {
+// cross counts handovers and updates by the border of tracking areas.
+func (o *observer) cross(from, to *sigcity.Record) {
 	if o.tacs[from.Area] == o.tacs[to.Area] {
 		return
 	}
-	o.n.entries.add(g, of, 1)
 	border := uint64(from.Area)<<32 | uint64(to.Area)
+	n := o.n.borders[border]
 	switch to.Type {
 	case sigcity.Handover:
-		n := o.n.borders[border]
 		o.n.borders[border] = [2]int64{n[0] + 1, n[1]}
 	case sigcity.TrackingAreaUpdate:
-		n := o.n.borders[border]
 		o.n.borders[border] = [2]int64{n[0], n[1] + 1}
-	case sigcity.Attach:
-	default:
-		return
 	}
-	o.n.entries.add(g, some, 1)
+}
+
+// longestList is how many tracking areas a phone may be registered in at once
+// (3GPP TS 24.301, section 9.9.3.33).
+const longestList = 16
+
+// arrivalsOf follows the list of tracking areas that a phone is registered in,
+// the newest first: the first record in an area that is not on it must be an
+// update, a handover or an attach.
+func (o *observer) arrivalsOf(g uint8, rows []sigcity.Record) {
+	list := o.list[:0]
+	for i := range rows {
+		r := &rows[i]
+		tac := o.tacs[r.Area]
+		if r.Type == sigcity.Attach || i == 0 {
+			list = append(list[:0], tac)
+			continue
+		}
+		if slices.Contains(list, tac) {
+			continue
+		}
+		list = slices.Insert(list, 0, tac)
+		list = list[:min(len(list), cmp.Or(o.place.areas, longestList))]
+		o.n.entries.add(g, of, 1)
+		if r.Type == sigcity.TrackingAreaUpdate || r.Type == sigcity.Handover {
+			o.n.entries.add(g, some, 1)
+		}
+	}
+	o.list = list
 }
 
 // timersOf counts what precedes periodic updates, and the updates of days on

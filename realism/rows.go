@@ -65,6 +65,7 @@ type place struct {
 	around      float64 // of those, within metropolisRadiusM of the centre
 	profile     string  // of the volume of records
 	timerS      int     // periodic timer of the manifest, s; 0 = not told
+	areas       int     // tracking areas that a phone is registered in at once; 0 = not told
 }
 
 func (p place) metropolis() bool { return p.around >= metropolisFrom }
@@ -139,7 +140,8 @@ func newPlace(m *dataset.Manifest, communities []dataset.Community, proj geo.Pro
 	var c struct {
 		Profile string
 		Phone   struct {
-			T3412S int `json:"t3412_s"`
+			T3412S  int `json:"t3412_s"`
+			TAIList int `json:"tai_list"`
 		}
 	}
 	if len(m.Config) > 0 {
@@ -147,7 +149,7 @@ func newPlace(m *dataset.Manifest, communities []dataset.Community, proj geo.Pro
 			return place{}, fmt.Errorf("config in the manifest: %w", err)
 		}
 	}
-	p := place{profile: c.Profile, timerS: c.Phone.T3412S, inhabitants: float64(m.Counts["inhabitants"])}
+	p := place{profile: c.Profile, timerS: c.Phone.T3412S, areas: c.Phone.TAIList, inhabitants: float64(m.Counts["inhabitants"])}
 	dwellings, around := 0.0, aroundCentre(communities, proj)
 	for _, x := range communities {
 		dwellings += x.Dwellings

@@ -202,6 +202,7 @@ type observer struct {
 	places []visited
 	night  []sigcity.AreaID
 	dates  []dateFacts
+	list   []uint32 // of tracking areas, scratch
 }
 
 // dateFacts are what of a local day the loop over records needs.
@@ -228,6 +229,7 @@ func (o *observer) visit(t sigcity.Trajectory) {
 	g, u := o.people.group[t.User], &o.users[t.User]
 	o.hoursOf(g, u, t.Records)
 	o.cellsOf(g, t.Records)
+	o.arrivalsOf(g, t.Records)
 	o.timersOf(g, t.Records)
 	o.gapsOf(g, t.Records)
 	o.nightsOf(g, t.Records)

@@ -38,7 +38,7 @@ func timerRows(p place) []row {
 				}
 				return s.ratio(s.signals.handovers, some, of, 100)
 			}},
-		{id: "R07", figure: "idle", name: "arrivals in a tracking area told by an update, handover or attach", unit: "%",
+		{id: "R07", figure: "idle", name: "arrivals beyond the registered tracking areas told by an update or handover", unit: "%",
 			reference: "all: this is what an idle phone shows", low: 99, high: open, source: "Toril et al. 2009, abstract (threshold: this project's)",
 			measure: func(s *survey) value {
 				if s.signals.entries.total(of, of+1) == 0 {
