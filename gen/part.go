@@ -107,7 +107,7 @@ func (g *generator) newPartRun(part int) *partRun {
 		p.offset = append(p.offset, len(p.here))
 		for i, limit := g.pop.Members(h); i < limit; i++ {
 			position[i] = len(p.here)
-			p.here = append(p.here, whereabouts{pos: g.pop.Households[h].Pos, place: -1, kind: Home})
+			p.here = append(p.here, atHome(g.pop.Households[h].Pos))
 		}
 	}
 	p.segs = make([][]Segment, len(p.here))
@@ -134,7 +134,7 @@ func (g *generator) newPartRun(part int) *partRun {
 	}
 	p.tools = make([]tools, max(1, g.cfg.Workers))
 	for w := range p.tools {
-		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life))
+		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life, g.roads))
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone)
 		p.tools[w].signaling = &signaling{tacs: tacs, t3412: uint32(g.cfg.Phone.T3412S), inactivity: uint32(g.cfg.Phone.InactivityS)}
 	}
@@ -143,6 +143,9 @@ func (g *generator) newPartRun(part int) *partRun {
 
 // live plans and lives a day of everybody in the part.
 func (p *partRun) live(d day) error {
+	for _, planner := range p.planners {
+		planner.ways.reset()
+	}
 	return parallel.For(p.ctx, p.cfg.Workers, len(p.households), 64, func(w, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			from := p.offset[i]
@@ -205,7 +208,10 @@ func (p *partRun) truth() (activities []dataset.Activity, trips []dataset.Trip) 
 				}
 				to := p.city.Proj.LonLat(s.To)
 				trips = append(trips, dataset.Trip{Person: person, Mode: s.Mode.String(), Purpose: s.Kind.String(), Start: s.Start, End: s.End,
-					FromLon: from[0], FromLat: from[1], ToLon: to[0], ToLat: to[1], DistanceM: float64(s.DistanceM)})
+					FromLon: from[0], FromLat: from[1], ToLon: to[0], ToLat: to[1], DistanceM: float64(s.DistanceM), RoadFrom: s.Start, RoadTo: s.End, Hour: -1})
+				if s.Path != nil {
+					s.Path.describe(&trips[len(trips)-1])
+				}
 			}
 			at++
 		}

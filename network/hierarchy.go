@@ -56,15 +56,15 @@ func NewHierarchy(g *Graph, times []float32, like *Hierarchy) *Hierarchy {
 	c := newContraction(h)
 	if like == nil {
 		h.order = c.inOrder()
+		h.rank = make([]int32, len(h.order))
+		for r, n := range h.order {
+			h.rank[n] = int32(r)
+		}
 	} else {
-		h.order = like.order
+		h.order, h.rank = like.order, like.rank
 		for _, n := range h.order {
 			c.take(n, c.bridges(n))
 		}
-	}
-	h.rank = make([]int32, len(h.order))
-	for r, n := range h.order {
-		h.rank[n] = int32(r)
 	}
 	h.up, h.down = h.stack(c.out), h.stack(c.in)
 	return h
