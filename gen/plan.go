@@ -75,9 +75,7 @@ type escort struct {
 // order of its members, and moves their whereabouts on to the next midnight.
 func (p *planner) plan(h uint32, d day, here []whereabouts, segs [][]Segment) {
 	r := p.streams[0].Seed(sigcity.Mix(sigcity.Mix(p.scopes.household, uint64(h)), uint64(d.index)))
-	if p.ways != nil {
-		p.ways.kind = d.traffic()
-	}
+	p.ways.on(d.traffic())
 	first, limit := p.pop.Members(h)
 	p.family = p.family[:0]
 	for i := first; i < limit; i++ {

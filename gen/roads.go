@@ -78,7 +78,8 @@ func lightRoads(ctx context.Context, g *network.Graph, workers int) (*roads, err
 	return r, err
 }
 
-// load puts the trips of those who drive on the roads, each for weight cars.
+// load puts the trips of those who drive on the roads, each for weight cars and
+// the other vehicles that go with them.
 // They plan with the times of light traffic and walk as the crow flies: what
 // matters here is who drives where in which hour.
 func (r *roads) load(ctx context.Context, pop *population.Population, cfg *Config, weight float64) error {
@@ -88,7 +89,7 @@ func (r *roads) load(ctx context.Context, pop *population.Population, cfg *Confi
 		if err != nil {
 			return err
 		}
-		if r.car[kind], err = network.Assign(ctx, r.free, trips, weight, cfg.Workers); err != nil {
+		if r.car[kind], err = network.Assign(ctx, r.free, trips, weight*(1+cfg.Life.OtherVehicles), cfg.Workers); err != nil {
 			return err
 		}
 	}

@@ -288,7 +288,7 @@ func (t *tour) choose(from, to geo.XY) Mode {
 		return t.mode
 	}
 	// Walking fades out between the limit and twice the limit.
-	if d < t.life.WalkMaxM*(1+u) {
+	if most := t.life.WalkMaxM * (1 + u); d < most && !t.longWalk(to, most) {
 		return Walk
 	}
 	fresh := t.here.kind == Home
@@ -300,6 +300,14 @@ func (t *tour) choose(from, to geo.XY) Mode {
 		return Bike
 	}
 	return Transit
+}
+
+// longWalk tells a way on foot that is far longer than streets make it, as to the
+// other side of a motorway: who cannot walk it goes as to a farther place.
+func (t *tour) longWalk(to geo.XY, most float64) bool {
+	const far = 2
+	path, _ := t.ways.find(t.here.pos, to, Walk, 0)
+	return path != nil && path.Length > far*t.life.Detour*most
 }
 
 // The way beyond cityM goes by motorway or rail, longTripPace times as fast as

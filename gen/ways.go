@@ -48,6 +48,13 @@ type wayfinder struct {
 	route network.Route
 	links []network.Link // of all paths
 	paths []Path
+	last  struct { // what was asked last, which is often asked again at once
+		from, to geo.XY
+		mode     Mode
+		hour     int
+		path     *Path
+		way      int32
+	}
 }
 
 func newWayfinder(r *roads, life *Life) *wayfinder {
@@ -60,7 +67,14 @@ func newWayfinder(r *roads, life *Life) *wayfinder {
 // reset forgets all paths.
 func (w *wayfinder) reset() {
 	if w != nil {
-		w.links, w.paths = w.links[:0], w.paths[:0]
+		w.links, w.paths, w.last.mode = w.links[:0], w.paths[:0], Stay
+	}
+}
+
+// on sets the day whose traffic cars meet.
+func (w *wayfinder) on(kind trafficDay) {
+	if w != nil {
+		w.kind, w.last.mode = kind, Stay
 	}
 }
 
@@ -71,7 +85,19 @@ func (w *wayfinder) find(from, to geo.XY, m Mode, hour int) (*Path, int32) {
 	if w == nil {
 		return nil, 0
 	}
-	x := Path{Hour: -1}
+	if m != Car {
+		hour = -1
+	}
+	l := &w.last
+	if l.mode != m || l.hour != hour || l.from != from || l.to != to {
+		l.from, l.to, l.mode, l.hour = from, to, m, hour
+		l.path, l.way = w.search(from, to, m, hour)
+	}
+	return l.path, l.way
+}
+
+func (w *wayfinder) search(from, to geo.XY, m Mode, hour int) (*Path, int32) {
+	x := Path{Hour: hour}
 	var mode network.Mode
 	var ways *network.Hierarchy
 	switch m {
@@ -80,7 +106,7 @@ func (w *wayfinder) find(from, to geo.XY, m Mode, hour int) (*Path, int32) {
 	case Bike:
 		mode, ways = network.Bike, w.roads.bike
 	case Car:
-		x.Hour, x.day, x.traffic = hour, w.kind, w.roads.car[w.kind]
+		x.day, x.traffic = w.kind, w.roads.car[w.kind]
 		mode, ways = network.Car, x.traffic.Ways(hour)
 	}
 	if ways == nil {

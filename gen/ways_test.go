@@ -166,10 +166,10 @@ func TestMorningsAreSlow(t *testing.T) {
 		if from.Dist(to) < 1000 {
 			continue
 		}
-		w.kind = workingDay
+		w.on(workingDay)
 		night, atNight := w.find(from, to, Car, 3)
 		_, morning := w.find(from, to, Car, 8)
-		w.kind = freeDay
+		w.on(freeDay)
 		_, sunday := w.find(from, to, Car, 8)
 		if night == nil || morning < atNight || sunday > morning {
 			t.Fatalf("from %v to %v: %d s at 3, %d at 8, %d at 8 of a free day", from, to, atNight, morning, sunday)
