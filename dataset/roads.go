@@ -99,8 +99,9 @@ func LoadRoads(ctx context.Context, f *Folder) (*Roads, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.Link < 0 || int(s.Link) >= 2*len(r.edges) || s.Hour < 0 || s.Hour > 23 || !(s.MPS > 0) {
-			return nil, fmt.Errorf("%s: %s: link %d of %d in hour %d at %g m/s", f.dir, TableLinkSpeeds, s.Link, 2*len(r.edges), s.Hour, s.MPS)
+		if s.Link < 0 || int(s.Link) >= 2*len(r.edges) || s.Hour < 0 || s.Hour > 23 || !(s.MPS > 0) || (s.Day != DayWorking && s.Day != DayFree) {
+			return nil, fmt.Errorf("%s: %s: link %d of %d on day %q in hour %d at %g m/s, want a link of %s, %s or %s, an hour up to 23 and a speed",
+				f.dir, TableLinkSpeeds, s.Link, 2*len(r.edges), s.Day, s.Hour, s.MPS, TableLinks, DayWorking, DayFree)
 		}
 		if r.slow[s.Link] < 0 {
 			r.slow[s.Link] = int32(len(r.speed))
