@@ -305,7 +305,7 @@ func (t *tour) choose(from, to geo.XY) Mode {
 // longWalk tells a way on foot that is far longer than streets make it, as to the
 // other side of a motorway: who cannot walk it goes as to a farther place.
 func (t *tour) longWalk(to geo.XY, most float64) bool {
-	const far = 2
+	const far = 1.5 // assumed
 	path, _ := t.ways.find(t.here.pos, to, Walk, 0)
 	return path != nil && path.Length > far*t.life.Detour*most
 }
