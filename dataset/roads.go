@@ -155,8 +155,9 @@ func (r *Roads) Course(dst []Fix, t *Trip) ([]Fix, error) {
 	at, pace := float64(t.RoadFrom), float64(t.RoadTo-t.RoadFrom)/max(whole, 1e-9)
 	for i, l := range t.Links {
 		f, to := t.stretch(i)
-		dst = r.link(dst, l, f, to, at, at+pace*seconds[i])
-		at += pace * seconds[i]
+		end := at + float64(pace*seconds[i])
+		dst = r.link(dst, l, f, to, at, end)
+		at = end
 	}
 	return append(dst, end), nil
 }
@@ -241,5 +242,5 @@ func (r *Roads) At(t *Trip, time uint32) (orb.Point, error) {
 		return b.Point, nil
 	}
 	f := min((at-a.Time)/(b.Time-a.Time), 1)
-	return orb.Point{a.Point[0] + f*(b.Point[0]-a.Point[0]), a.Point[1] + f*(b.Point[1]-a.Point[1])}, nil
+	return orb.Point{a.Point[0] + float64(f*(b.Point[0]-a.Point[0])), a.Point[1] + float64(f*(b.Point[1]-a.Point[1]))}, nil
 }

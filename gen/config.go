@@ -73,7 +73,7 @@ type Life struct {
 	Detour         float64 `json:"detour" yaml:"detour" mapstructure:"detour"`             // way along the streets over straight line
 	WalkKmh        float64 `json:"walk_kmh" yaml:"walk_kmh" mapstructure:"walk_kmh"`
 	BikeKmh        float64 `json:"bike_kmh" yaml:"bike_kmh" mapstructure:"bike_kmh"`
-	CarKmh         float64 `json:"car_kmh" yaml:"car_kmh" mapstructure:"car_kmh"`
+	CarKmh         float64 `json:"car_kmh" yaml:"car_kmh" mapstructure:"car_kmh"` // of trips off the roads, and the first guess of others
 	TransitKmh     float64 `json:"transit_kmh" yaml:"transit_kmh" mapstructure:"transit_kmh"`
 	OtherVehicles  float64 `json:"other_vehicles" yaml:"other_vehicles" mapstructure:"other_vehicles"`       // goods, service and passing vehicles for each car of an inhabitant on the roads
 	CarAccessS     float64 `json:"car_access_s" yaml:"car_access_s" mapstructure:"car_access_s"`             // seconds to and from the car

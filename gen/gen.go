@@ -133,6 +133,13 @@ func fingerprint(city *network.City) string {
 	for _, p := range city.Places {
 		fmt.Fprintln(h, p.Category, p.Pos, p.Capacity, p.Jobs)
 	}
+	g := city.Graph()
+	for e := range g.Edges() {
+		for _, l := range []network.Link{network.Link(2 * e), network.Link(2*e + 1)} {
+			from, to := g.Ends(l)
+			fmt.Fprintln(h, g.Pos[from], g.Pos[to], g.Length(l), g.FreeSpeed(l), g.Capacity(l), g.Open(l, network.Car), g.Open(l, network.Bike), g.Open(l, network.Walk))
+		}
+	}
 	for _, c := range city.Cells {
 		fmt.Fprintln(h, c.CGI, c.Center, c.Azimuth, c.RangeM, c.TAC)
 	}

@@ -56,8 +56,18 @@ func BenchmarkRoadsDelaware(b *testing.B) {
 	}
 	cfg := config(10_000, 1, 2)
 	for b.Loop() {
-		if _, err := newRoads(b.Context(), city, &cfg, int(city.Report.Counts["inhabitants"])); err != nil {
+		r, err := newRoads(b.Context(), city, &cfg, int(city.Report.Counts["inhabitants"]))
+		if err != nil {
 			b.Fatal(err)
 		}
+		busy := 0
+		for _, t := range r.car {
+			for hour := range 24 {
+				if t.Ways(hour) != r.free {
+					busy++
+				}
+			}
+		}
+		b.ReportMetric(float64(busy), "busy-hours")
 	}
 }

@@ -25,7 +25,7 @@ func TestTripsFollowRoads(t *testing.T) {
 	on, straight := map[Mode]int{}, map[Mode]int{}
 	c := course{graph: g}
 	modes := map[Mode]network.Mode{Walk: network.Walk, Bike: network.Bike, Car: network.Car}
-	lived(t, city, config(800, 2, 2), func(p *partRun, d day, person uint32, segs []Segment) {
+	lived(t, city, config(400, 2, 2), func(p *partRun, d day, person uint32, segs []Segment) {
 		for i := range segs {
 			s := &segs[i]
 			if s.Mode == Stay {
@@ -75,7 +75,7 @@ func TestTripsFollowRoads(t *testing.T) {
 		}
 	})
 	t.Logf("along roads %v, straight %v", on, straight)
-	for m, least := range map[Mode]int{Walk: 500, Bike: 30, Car: 200} {
+	for m, least := range map[Mode]int{Walk: 300, Bike: 15, Car: 100} {
 		if on[m] < least || straight[m] > on[m]/5 {
 			t.Errorf("%d trips by %s along roads, %d straight, want %d at least and few", on[m], m, straight[m], least)
 		}
