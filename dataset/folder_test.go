@@ -223,7 +223,11 @@ func TestMap(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Map{City: "Monaco", Origin: orb.Point{7.42, 43.73}, Bounds: orb.Bound{Min: orb.Point{7.4, 43.7}, Max: orb.Point{7.5, 43.8}}, Attribution: "© OSM",
-		Places: []Place{{ID: 0, Category: School, Name: "Lycée", Lon: 7.1, Lat: 43.1}, {ID: 1, Category: Salon, Estimated: true}}, Communities: []Community{{ID: 1, RadiusM: 3, Affluence: 5}}}
+		Places: []Place{{ID: 0, Category: School, Name: "Lycée", Lon: 7.1, Lat: 43.1}, {ID: 1, Category: Salon, Estimated: true}}, Communities: []Community{{ID: 1, RadiusM: 3, Affluence: 5}},
+		Lines: []Line{{ID: 0, Ref: "1", Name: "Saint-Roman", Mode: "bus", Airport: true, Headway: 600, Estimated: true, Stops: []uint32{1, 0}, Ride: []float64{0, 90},
+			At: []uint32{0, 2}, Lon: []float64{7.1, 7.2, 7.3}, Lat: []float64{43.1, 43.2, 43.3}}},
+		Stops: []Stop{{ID: 0, Name: "Casino", Lon: 7.3, Lat: 43.3, Hub: 0}, {ID: 1, Lon: 7.1, Lat: 43.1, Hub: -1}},
+		Hubs:  []Hub{{ID: 0, Kind: "station", Name: "Monte Carlo", Lon: 7.3, Lat: 43.3, RadiusM: 120, Place: -1}}}
 	for i := range 1500 { // more than one batch of rows with lists
 		r := Road{Class: "primary"}
 		for k := range i % 7 {

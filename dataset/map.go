@@ -42,6 +42,9 @@ type Map struct {
 	Communities []Community
 	Roads       []Road
 	LandUse     []LandUse
+	Lines       []Line // of public transport; none in folders written before there were any
+	Stops       []Stop
+	Hubs        []Hub
 }
 
 // Projection is the city's local plane.
@@ -80,4 +83,40 @@ type LandUse struct {
 	Use string    `parquet:"use,dict"` // residential, commercial, retail, industrial, water, green
 	Lon []float64 `parquet:"lon,list"`
 	Lat []float64 `parquet:"lat,list"`
+}
+
+// Line is a row of map/lines.parquet: a public transport line in one direction.
+type Line struct {
+	ID        uint32    `parquet:"id"`
+	Ref       string    `parquet:"ref"` // its number
+	Name      string    `parquet:"name"`
+	Mode      string    `parquet:"mode,dict"`   // bus, tram, metro, rail, high_speed
+	Airport   bool      `parquet:"airport"`     // serves one
+	Headway   float64   `parquet:"headway_s"`   // seconds between vehicles by day
+	Estimated bool      `parquet:"estimated"`   // the headway is a standard of the mode
+	Stops     []uint32  `parquet:"stops,list"`  // ids of stops, in order of riding
+	Ride      []float64 `parquet:"ride_s,list"` // of each stop: seconds from leaving the first to arriving
+	At        []uint32  `parquet:"vertex,list"` // of each stop: its vertex of the shape
+	Lon       []float64 `parquet:"lon,list"`    // the shape, a polyline
+	Lat       []float64 `parquet:"lat,list"`
+}
+
+// Stop is a row of map/stops.parquet.
+type Stop struct {
+	ID   uint32  `parquet:"id"`
+	Name string  `parquet:"name"`
+	Lon  float64 `parquet:"lon"`
+	Lat  float64 `parquet:"lat"`
+	Hub  int64   `parquet:"hub"` // id of its hub, −1 = none
+}
+
+// Hub is a row of map/hubs.parquet: a station or an airport.
+type Hub struct {
+	ID      uint32  `parquet:"id"`
+	Kind    string  `parquet:"kind,dict"` // station, metro_station, high_speed_station, airport
+	Name    string  `parquet:"name"`
+	Lon     float64 `parquet:"lon"`
+	Lat     float64 `parquet:"lat"`
+	RadiusM float64 `parquet:"radius_m"` // of its grounds
+	Place   int64   `parquet:"place"`    // id of its place, −1 = none
 }

@@ -32,6 +32,15 @@ func (w *Writer) Map(m *Map) error {
 	if err := WriteTable(w, TableLandUse, Whole, m.LandUse); err != nil {
 		return err
 	}
+	if err := WriteTable(w, TableLines, Whole, m.Lines); err != nil {
+		return err
+	}
+	if err := WriteTable(w, TableStops, Whole, m.Stops); err != nil {
+		return err
+	}
+	if err := WriteTable(w, TableHubs, Whole, m.Hubs); err != nil {
+		return err
+	}
 	return w.put(mapFile, func(f *file) (int64, error) {
 		b, err := json.MarshalIndent(mapInfo{m.City, m.Origin, m.Bounds.Min, m.Bounds.Max, m.Attribution}, "", "  ")
 		if err != nil {
@@ -63,6 +72,43 @@ func (f *Folder) Map() (*Map, error) {
 	if m.Roads, err = gather(ReadTable[Road](ctx, f, TableRoads), nil); err != nil {
 		return nil, err
 	}
-	m.LandUse, err = gather(ReadTable[LandUse](ctx, f, TableLandUse), nil)
-	return m, err
+	if m.LandUse, err = gather(ReadTable[LandUse](ctx, f, TableLandUse), nil); err != nil {
+		return nil, err
+	}
+	if !f.HasTable(TableLines) { // an older folder
+		return m, nil
+	}
+	if m.Lines, err = gather(ReadTable[Line](ctx, f, TableLines), nil); err != nil {
+		return nil, err
+	}
+	if m.Stops, err = gather(ReadTable[Stop](ctx, f, TableStops), nil); err != nil {
+		return nil, err
+	}
+	if m.Hubs, err = gather(ReadTable[Hub](ctx, f, TableHubs), nil); err != nil {
+		return nil, err
+	}
+	return m, m.check(f.dir)
+}
+
+// check is an error where a line or stop names what is not there: a reader
+// would else index beyond the end.
+func (m *Map) check(dir string) error {
+	for _, l := range m.Lines {
+		switch {
+		case len(l.Stops) < 2, len(l.Ride) != len(l.Stops), len(l.At) != len(l.Stops), len(l.Lon) != len(l.Lat):
+			return fmt.Errorf("%s: %s: line %d: %d stops, %d times, %d vertices, %d and %d coordinates, want at least two stops and as many of each",
+				dir, TableLines, l.ID, len(l.Stops), len(l.Ride), len(l.At), len(l.Lon), len(l.Lat))
+		}
+		for k, s := range l.Stops {
+			if int(s) >= len(m.Stops) || int(l.At[k]) >= len(l.Lon) {
+				return fmt.Errorf("%s: %s: line %d: stop %d at vertex %d, want below %d and %d", dir, TableLines, l.ID, s, l.At[k], len(m.Stops), len(l.Lon))
+			}
+		}
+	}
+	for _, s := range m.Stops {
+		if s.Hub < -1 || s.Hub >= int64(len(m.Hubs)) {
+			return fmt.Errorf("%s: %s: stop %d: hub %d, want -1 to %d", dir, TableStops, s.ID, s.Hub, len(m.Hubs)-1)
+		}
+	}
+	return nil
 }

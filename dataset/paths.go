@@ -22,6 +22,9 @@ const (
 	TableCommunities = "map/communities"
 	TableRoads       = "map/roads"
 	TableLandUse     = "map/land_use"
+	TableLines       = "map/lines"
+	TableStops       = "map/stops"
+	TableHubs        = "map/hubs"
 )
 
 const mapFile = "map/map.json"

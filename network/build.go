@@ -68,7 +68,7 @@ func build(ctx context.Context, src *source, opt Options) (*City, error) {
 	}
 	b := &builder{src: src, opt: opt, city: &City{Name: opt.Name, Attribution: cmp.Or(opt.Attribution, Attribution), Report: Report{Counts: map[string]int64{}}}}
 	for _, stage := range []func() error{
-		b.shapes, b.timeZone, b.roads, b.buildings, b.standIns, b.dwellings, b.communities, b.places,
+		b.shapes, b.timeZone, b.roads, b.buildings, b.standIns, b.dwellings, b.communities, b.places, b.transit,
 		func() error { return b.sites(ctx) }, b.cells,
 	} {
 		if err := ctx.Err(); err != nil {
@@ -202,7 +202,7 @@ func robustBound(lons, lats []float64) orb.Bound {
 
 func (b *builder) way(t tags, line []geo.XY, closed bool) {
 	if class := roadClass(t); class != "" && len(line) > 1 {
-		b.city.Roads = append(b.city.Roads, Road{Class: class, Name: t.get("name"), Line: line})
+		b.city.Roads = append(b.city.Roads, Road{Class: class, Name: t.get("name"), Line: line, Tunnel: inTunnel(t), HighSpeed: highSpeedTrack(t)})
 		return
 	}
 	if closed {

@@ -23,7 +23,7 @@ func load(t testing.TB, path string, opt Options) *City {
 func fingerprint(c *City) uint64 {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%v %v %v %v", c.Name, c.Proj, c.Bounds, c.TimeZone)
-	for _, part := range []any{c.Buildings, c.Places, c.Communities, c.Roads, c.LandUse, c.Sites, c.Cells, c.Operators, c.Report} {
+	for _, part := range []any{c.Buildings, c.Places, c.Communities, c.Roads, c.LandUse, c.Lines, c.Stops, c.Hubs, c.Sites, c.Cells, c.Operators, c.Report} {
 		fmt.Fprintf(h, "%v", part)
 	}
 	g := c.Graph()

@@ -16,13 +16,13 @@ type Router struct {
 
 // climb is the search up the hierarchy from one end of a way.
 type climb struct {
-	labels  []label // by rank
+	marks  []mark // by rank
 	touched []int32
 	heap    minHeap
 }
 
-// label is how a climb reached a node.
-type label struct {
+// mark is how a climb reached a node.
+type mark struct {
 	ms     uint32
 	parent int32 // rank of the node before, −1 = the end itself
 	via    int32 // of the arc from there; at the end itself its link
@@ -32,9 +32,9 @@ type label struct {
 func NewRouter(g *Graph) *Router {
 	r := &Router{g: g}
 	for _, c := range []*climb{&r.out, &r.in} {
-		c.labels = make([]label, g.Nodes())
-		for i := range c.labels {
-			c.labels[i].ms = closed
+		c.marks = make([]mark, g.Nodes())
+		for i := range c.marks {
+			c.marks[i].ms = closed
 		}
 	}
 	return r
@@ -73,7 +73,7 @@ func (r *Router) begin(h *Hierarchy, from, to Spot) {
 	r.in.clear()
 	seed := func(c *climb, node int32, share float64, l Link) {
 		if ms := h.ms[l]; ms != closed {
-			c.reach(h.rank[node], label{part(share, ms), -1, int32(l)})
+			c.reach(h.rank[node], mark{part(share, ms), -1, int32(l)})
 		}
 	}
 	e, along := &r.g.edges[from.Edge], Link(2*from.Edge)
@@ -86,14 +86,14 @@ func (r *Router) begin(h *Hierarchy, from, to Spot) {
 
 func (c *climb) clear() {
 	for _, n := range c.touched {
-		c.labels[n].ms = closed
+		c.marks[n].ms = closed
 	}
 	c.touched, c.heap = c.touched[:0], c.heap[:0]
 }
 
 // reach offers a way to a node.
-func (c *climb) reach(n int32, x label) {
-	old := &c.labels[n]
+func (c *climb) reach(n int32, x mark) {
+	old := &c.marks[n]
 	if x.ms >= old.ms {
 		return
 	}
@@ -118,17 +118,17 @@ func (r *Router) meet(h *Hierarchy) (node int32, ms uint32) {
 		if t >= ms {
 			break // both ends are as far
 		}
-		if t > here.labels[n].ms {
+		if t > here.marks[n].ms {
 			continue
 		}
-		if x := there.labels[n].ms; x != closed && t+x < ms {
+		if x := there.marks[n].ms; x != closed && t+x < ms {
 			node, ms = n, t+x
 		}
 		if here.stalled(t, down.of(n)) {
 			continue
 		}
 		for _, a := range up.of(n) {
-			here.reach(a.to, label{t + a.ms, n, a.via})
+			here.reach(a.to, mark{t + a.ms, n, a.via})
 		}
 	}
 	return node, ms
@@ -138,7 +138,7 @@ func (r *Router) meet(h *Hierarchy) (node int32, ms uint32) {
 // no fastest way climbs through it.
 func (c *climb) stalled(t uint32, back []shortcut) bool {
 	for i := range back {
-		if x := c.labels[back[i].to].ms; x != closed && x+back[i].ms < t {
+		if x := c.marks[back[i].to].ms; x != closed && x+back[i].ms < t {
 			return true
 		}
 	}
@@ -148,16 +148,16 @@ func (c *climb) stalled(t uint32, back []shortcut) bool {
 // links appends the links of the way over the node where the climbs met.
 func (r *Router) links(dst []Link, h *Hierarchy, meet int32) []Link {
 	r.stepping = r.stepping[:0]
-	for n := meet; n >= 0; n = r.out.labels[n].parent {
+	for n := meet; n >= 0; n = r.out.marks[n].parent {
 		r.stepping = append(r.stepping, n)
 	}
 	slices.Reverse(r.stepping)
-	dst = append(dst, Link(r.out.labels[r.stepping[0]].via))
+	dst = append(dst, Link(r.out.marks[r.stepping[0]].via))
 	for i, n := range r.stepping[1:] {
-		dst = h.unpack(dst, r.stepping[i], n, r.out.labels[n].via)
+		dst = h.unpack(dst, r.stepping[i], n, r.out.marks[n].via)
 	}
 	n := meet
-	for x := r.in.labels[n]; ; x = r.in.labels[n] {
+	for x := r.in.marks[n]; ; x = r.in.marks[n] {
 		if x.parent < 0 {
 			return append(dst, Link(x.via))
 		}

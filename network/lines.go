@@ -24,12 +24,26 @@ type Line struct {
 	Mode      LineMode
 	Airport   bool      // serves an airport's hub
 	Stops     []int32   // indices into City.Stops, in order of riding
+	Calls     []CallUse // what each stop is for; nil = all are for both
 	Shape     []geo.XY  // from the first stop to the last
 	At        []float64 // of each stop: m along Shape
 	Ride      []float64 // of each stop: seconds from leaving the first to arriving
 	Headway   float64   // seconds between vehicles by day
 	Estimated bool      // the headway is a standard of the mode, not the map's
 }
+
+// CallUse is what a line calls at a stop for.
+type CallUse uint8
+
+const (
+	BothUse    CallUse = iota
+	BoardOnly          // nobody gets off
+	AlightOnly         // nobody gets on
+)
+
+// boards and alights report whether one gets on and off at stop i.
+func (l *Line) boards(i int) bool  { return l.Calls == nil || l.Calls[i] != AlightOnly }
+func (l *Line) alights(i int) bool { return l.Calls == nil || l.Calls[i] != BoardOnly }
 
 // Stop is where a line is boarded.
 type Stop struct {

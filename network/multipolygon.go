@@ -13,7 +13,7 @@ func (s *source) rings(r *relation, inner bool) (rings []orb.Ring, complete bool
 	var ways []*way
 	complete = true
 	for _, m := range r.members {
-		if m.kind != osm.TypeWay || m.inner != inner {
+		if m.kind != osm.TypeWay || (m.role == innerRole) != inner {
 			continue
 		}
 		if w := s.way(m.ref); w != nil && w.end-w.first > 1 {

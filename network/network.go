@@ -33,8 +33,9 @@ type City struct {
 	Operators   []Operator // in order of market share, largest first
 	Report      Report
 
-	radio *radio
-	graph *Graph
+	radio   *radio
+	graph   *Graph
+	transit *Transit
 }
 
 // Use is what a building is used for.
@@ -142,7 +143,13 @@ type Cell struct {
 // sites_synthetic, cells, graph_nodes, graph_edges; and what was left out:
 // bad_coordinates (nodes), bad_levels (tags), bad_outlines, broken_ways,
 // incomplete_ways, incomplete_relations, graph_cut_off (stretches of road that
-// no mode reaches from the rest). Of a cell file: file_rows, and those left out:
+// no mode reaches from the rest). Of public transport: lines_MODE, lines_airport
+// (serve one), stops, hubs_KIND, airfields (aerodromes without a terminal or an
+// IATA code, no hubs), headways_estimated (lines), durations_of_map (lines that
+// keep the map's duration), lines_clipped (at the edge of the extract),
+// lines_straight (no shape of ways that can be believed), line_gaps (bridged
+// straight); and routes left out: routes_empty, routes_without_stops (fewer
+// than two), routes_outside (fewer than two of their stops inside). Of a cell file: file_rows, and those left out:
 // file_outside (of the city), file_bad_coordinates, file_bad_identities,
 // file_placeholders (at points that stand for none), file_repeated,
 // file_legacy (2G and 3G), file_stray_networks.

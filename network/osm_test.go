@@ -277,7 +277,7 @@ func TestMultipolygon(t *testing.T) {
 	if err := s.finish(); err != nil {
 		t.Fatal(err)
 	}
-	r := &relation{members: []member{{osm.TypeWay, 1, false}, {osm.TypeWay, 2, false}, {osm.TypeWay, 3, true}}}
+	r := &relation{members: []member{{osm.TypeWay, 1, 0}, {osm.TypeWay, 2, 0}, {osm.TypeWay, 3, innerRole}}}
 	outer, complete := s.rings(r, false)
 	if len(outer) != 1 || len(outer[0]) != 4 || !complete {
 		t.Errorf("outer rings %v, complete %v; want one of four corners", outer, complete)
@@ -285,7 +285,7 @@ func TestMultipolygon(t *testing.T) {
 	if inner, _ := s.rings(r, true); len(inner) != 1 || len(inner[0]) != 3 {
 		t.Errorf("inner rings %v, want one of three corners", inner)
 	}
-	r.members = append(r.members, member{osm.TypeWay, 4, false})
+	r.members = append(r.members, member{osm.TypeWay, 4, 0})
 	if outer, complete = s.rings(r, false); len(outer) != 1 || complete {
 		t.Errorf("with a dead end: %d rings, complete %v; want one and false", len(outer), complete)
 	}
@@ -370,6 +370,9 @@ func FuzzXML(f *testing.F) {
 	f.Add([]byte(town(3)))
 	f.Add([]byte(`<osm><node id="1" lon="1e300" lat="-91"/><way id="1"><nd ref="1"/></way></osm>`))
 	f.Add([]byte(`<osm><relation id="1"><member type="way" ref="1" role="outer"/><tag k="type" v="multipolygon"/></relation>`))
+	f.Add([]byte(strings.Replace(town(3), "</osm>", `<relation id="1"><member type="node" ref="1" role="stop"/><member type="node" ref="9" role="stop_exit_only"/>`+
+		`<member type="way" ref="1" role="forward"/><member type="way" ref="3" role=""/><tag k="type" v="route"/><tag k="route" v="bus"/><tag k="interval" v="00:10"/></relation>`+
+		`<relation id="2"><member type="way" ref="5" role="backward"/><member type="relation" ref="2" role=""/><tag k="type" v="route"/><tag k="route" v="train"/></relation></osm>`, 1)))
 	f.Fuzz(func(t *testing.T, data []byte) { readable(t, data, extXML) })
 }
 

@@ -33,7 +33,7 @@ func (c *City) Areas() []sigcity.Area {
 }
 
 // Map is what is public about the city. Ids of places and communities are
-// their indices in the City. Paths and service ways are left out, lines and
+// their indices in the City, and so are those of lines, stops and hubs. Paths and service ways are left out, lines and
 // outlines simplified to about 3 m.
 func (c *City) Map() *dataset.Map {
 	m := &dataset.Map{City: c.Name, Origin: c.Proj.Origin, Bounds: c.Bounds, Attribution: c.Attribution}
@@ -57,7 +57,38 @@ func (c *City) Map() *dataset.Map {
 		lon, lat := c.simplified(l.Ring, true)
 		m.LandUse = append(m.LandUse, dataset.LandUse{Use: l.Use, Lon: lon, Lat: lat})
 	}
+	for i := range c.Lines {
+		m.Lines = append(m.Lines, c.publicLine(i))
+	}
+	for i, s := range c.Stops {
+		ll := c.Proj.LonLat(s.Pos)
+		m.Stops = append(m.Stops, dataset.Stop{ID: uint32(i), Name: s.Name, Lon: ll[0], Lat: ll[1], Hub: int64(s.Hub)})
+	}
+	for i, h := range c.Hubs {
+		ll := c.Proj.LonLat(h.Pos)
+		m.Hubs = append(m.Hubs, dataset.Hub{ID: uint32(i), Kind: h.Kind.String(), Name: h.Name, Lon: ll[0], Lat: ll[1], RadiusM: h.RadiusM, Place: int64(h.Place)})
+	}
 	return m
+}
+
+// publicLine is a line with its shape simplified between stops, each of which
+// is a vertex of it.
+func (c *City) publicLine(i int) dataset.Line {
+	l := &c.Lines[i]
+	out := dataset.Line{ID: uint32(i), Ref: l.Ref, Name: l.Name, Mode: l.Mode.String(), Airport: l.Airport, Headway: l.Headway,
+		Estimated: l.Estimated, Ride: l.Ride}
+	for k, s := range l.Stops {
+		out.Stops = append(out.Stops, uint32(s))
+		if k > 0 {
+			lon, lat := c.simplified(l.Stretch(nil, k-1, k), false)
+			if len(out.Lon) > 0 && len(lon) > 0 {
+				lon, lat = lon[1:], lat[1:] // it begins where the stretch before ends
+			}
+			out.Lon, out.Lat = append(out.Lon, lon...), append(out.Lat, lat...)
+		}
+		out.At = append(out.At, uint32(max(len(out.Lon)-1, 0)))
+	}
+	return out
 }
 
 // minor reports whether the public map leaves a class of road out.

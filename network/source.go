@@ -20,14 +20,16 @@ import (
 )
 
 // source is what an extract holds of interest to a City: the positions of all
-// nodes (16 bytes each), the tagged nodes, all ways and the relations that may
-// be areas or places. Everything is in order of id once finish has run.
+// nodes (16 bytes each), the tagged nodes, all ways, the relations that may be
+// areas or places, and the routes of public transport. Everything is in order
+// of id once finish has run.
 type source struct {
 	nodes  []node
 	points []tagged
 	ways   []way
 	refs   []int64 // node ids of all ways, one after the other
 	rels   []relation
+	routes []relation // of public transport
 
 	badCoordinates int64 // nodes off the globe, left out
 }
@@ -57,9 +59,9 @@ type relation struct {
 }
 
 type member struct {
-	kind  osm.Type
-	ref   int64
-	inner bool
+	kind osm.Type
+	ref  int64
+	role memberRole
 }
 
 // tags are the tags of interest of one object; few, so a linear search wins.
@@ -83,7 +85,7 @@ func (t tags) has(key string, values ...string) bool {
 func keepTag(key string) bool {
 	switch key {
 	case "access", "aeroway", "amenity", "area", "building", "building:levels", "building:use", "capacity", "childcare", "communication",
-		"craft", "healthcare", "height", "highway", "industrial", "landuse", "leisure", "man_made", "name", "natural",
+		"craft", "healthcare", "height", "highway", "iata", "industrial", "landuse", "leisure", "man_made", "name", "natural",
 		"office", "operator", "place", "power", "public_transport", "railway", "residential", "service", "shop", "station",
 		"tourism", "tower:type", "tunnel", "type", "waterway":
 		return true
@@ -95,7 +97,7 @@ func keepTag(key string) bool {
 func telling(key string) bool {
 	switch key {
 	case "access", "area", "building:levels", "building:use", "capacity", "height", "name", "operator", "power", "service",
-		"station", "tunnel", "type", "residential", "highway", "natural", "waterway", "industrial":
+		"station", "tunnel", "type", "residential", "highway", "natural", "waterway", "industrial", "iata":
 		return false
 	}
 	return true
@@ -103,7 +105,9 @@ func telling(key string) bool {
 
 // interesting reports whether an object is worth keeping for its tags.
 func interesting(all osm.Tags) bool {
-	return slices.ContainsFunc(all, func(t osm.Tag) bool { return keepTag(t.Key) && telling(t.Key) })
+	return slices.ContainsFunc(all, func(t osm.Tag) bool {
+		return keepTag(t.Key) && telling(t.Key) || t.Key == "highway" && t.Value == "bus_stop"
+	})
 }
 
 // keepRoadTag reports whether the road graph depends on the key of a highway.
@@ -116,9 +120,22 @@ func keepRoadTag(key string) bool {
 	return false
 }
 
+// keepRailTag reports whether tracks and stations depend on the key.
+func keepRailTag(key string) bool {
+	switch key {
+	case "highspeed", "layer", "maxspeed", "subway", "usage":
+		return true
+	}
+	return false
+}
+
 func pick(all osm.Tags) tags {
 	road := slices.ContainsFunc(all, func(t osm.Tag) bool { return t.Key == "highway" })
-	keep := func(key string) bool { return keepTag(key) || road && keepRoadTag(key) }
+	rail := slices.ContainsFunc(all, func(t osm.Tag) bool { return t.Key == "railway" })
+	return pickKeys(all, func(key string) bool { return keepTag(key) || road && keepRoadTag(key) || rail && keepRailTag(key) })
+}
+
+func pickKeys(all osm.Tags, keep func(key string) bool) tags {
 	n := 0
 	for _, t := range all {
 		if keep(t.Key) {
@@ -228,17 +245,26 @@ func (s *source) addWay(w *osm.Way) {
 }
 
 func (s *source) addRelation(r *osm.Relation) {
+	if isRoute(r.Tags) {
+		s.routes = append(s.routes, relation{int64(r.ID), pickKeys(r.Tags, keepRouteTag), membersOf(r)})
+		return
+	}
 	t := pick(r.Tags)
 	if !t.has("type", "multipolygon", "site", "boundary") || !interesting(osm.Tags(t)) {
 		return
 	}
-	rel := relation{id: int64(r.ID), tags: t}
+	s.rels = append(s.rels, relation{int64(r.ID), t, membersOf(r)})
+}
+
+// membersOf is the relation's ways and nodes in order.
+func membersOf(r *osm.Relation) []member {
+	var out []member
 	for _, m := range r.Members {
 		if m.Type == osm.TypeWay || m.Type == osm.TypeNode {
-			rel.members = append(rel.members, member{m.Type, m.Ref, m.Role == "inner"})
+			out = append(out, member{m.Type, m.Ref, roleOf(m.Role)})
 		}
 	}
-	s.rels = append(s.rels, rel)
+	return out
 }
 
 // finish sorts everything by id, so that neither the order of the file nor of
@@ -255,6 +281,7 @@ func (s *source) finish() error {
 	s.points = sortByID(s.points, func(p tagged) int64 { return p.id })
 	s.ways = sortByID(s.ways, func(w way) int64 { return w.id })
 	s.rels = sortByID(s.rels, func(r relation) int64 { return r.id })
+	s.routes = sortByID(s.routes, func(r relation) int64 { return r.id })
 	switch {
 	case len(s.nodes) == 0 && len(s.ways) == 0:
 		return errors.New("no nodes and no ways: want an extract with streets and buildings")

@@ -221,7 +221,8 @@ func TestSameAsFile(t *testing.T) {
 	}
 	for _, workers := range []int{1, 7} {
 		c := load(t, made, workers)
-		if d := cmp.Diff([]any{file.Buildings, file.Places, file.Roads, file.Cells, file.Report}, []any{c.Buildings, c.Places, c.Roads, c.Cells, c.Report}); d != "" {
+		if d := cmp.Diff([]any{file.Buildings, file.Places, file.Roads, file.Lines, file.Stops, file.Hubs, file.Cells, file.Report},
+			[]any{c.Buildings, c.Places, c.Roads, c.Lines, c.Stops, c.Hubs, c.Cells, c.Report}); d != "" {
 			t.Errorf("%d workers: %s", workers, d)
 		}
 	}
