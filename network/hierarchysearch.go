@@ -16,7 +16,7 @@ type Router struct {
 
 // climb is the search up the hierarchy from one end of a way.
 type climb struct {
-	marks  []mark // by rank
+	marks   []mark // by rank
 	touched []int32
 	heap    minHeap
 }
