@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -228,6 +229,7 @@ func TestMap(t *testing.T) {
 			At: []uint32{0, 2}, Lon: []float64{7.1, 7.2, 7.3}, Lat: []float64{43.1, 43.2, 43.3}}},
 		Stops: []Stop{{ID: 0, Name: "Casino", Lon: 7.3, Lat: 43.3, Hub: 0}, {ID: 1, Lon: 7.1, Lat: 43.1, Hub: -1}},
 		Hubs:  []Hub{{ID: 0, Kind: "station", Name: "Monte Carlo", Lon: 7.3, Lat: 43.3, RadiusM: 120, Place: -1}}}
+	want.Zones = zoned().Zones
 	for i := range 1500 { // more than one batch of rows with lists
 		r := Road{Class: "primary"}
 		for k := range i % 7 {
@@ -256,6 +258,12 @@ func TestMap(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got, opts); d != "" {
 		t.Errorf("map (-want +got):\n%s", d)
+	}
+	// A folder written before there were zones.
+	f.m.Files = slices.DeleteFunc(f.m.Files, func(e File) bool { return e.Path == TableZones+".parquet" })
+	got, err = f.Map()
+	if err != nil || len(got.Zones) > 0 || len(got.LandUse) != len(want.LandUse) {
+		t.Errorf("without the table of zones: %d zones, %v", len(got.Zones), err)
 	}
 	gotCells, err := f.Cells()
 	if err != nil {

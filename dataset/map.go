@@ -45,6 +45,7 @@ type Map struct {
 	Lines       []Line // of public transport; none in folders written before there were any
 	Stops       []Stop
 	Hubs        []Hub
+	Zones       []Zone
 }
 
 // Projection is the city's local plane.

@@ -41,6 +41,9 @@ func (w *Writer) Map(m *Map) error {
 	if err := WriteTable(w, TableHubs, Whole, m.Hubs); err != nil {
 		return err
 	}
+	if err := WriteTable(w, TableZones, Whole, m.Zones); err != nil {
+		return err
+	}
 	return w.put(mapFile, func(f *file) (int64, error) {
 		b, err := json.MarshalIndent(mapInfo{m.City, m.Origin, m.Bounds.Min, m.Bounds.Max, m.Attribution}, "", "  ")
 		if err != nil {
@@ -74,6 +77,11 @@ func (f *Folder) Map() (*Map, error) {
 	}
 	if m.LandUse, err = gather(ReadTable[LandUse](ctx, f, TableLandUse), nil); err != nil {
 		return nil, err
+	}
+	if f.HasTable(TableZones) { // folders of before lack it
+		if m.Zones, err = gather(ReadTable[Zone](ctx, f, TableZones), nil); err != nil {
+			return nil, err
+		}
 	}
 	if !f.HasTable(TableLines) { // an older folder
 		return m, nil

@@ -25,6 +25,7 @@ const (
 	TableLines       = "map/lines"
 	TableStops       = "map/stops"
 	TableHubs        = "map/hubs"
+	TableZones       = "map/zones"
 )
 
 const mapFile = "map/map.json"

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/osm"
 
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
@@ -33,9 +31,13 @@ type builder struct {
 
 	lo, hi geo.XY // the city's bounds on the plane
 
-	areas []area // ways first, then relations, in order of id
-	masts []mast
-	spots []spot // objects that are places, before they are merged
+	areas []area     // ways first, then relations, in order of id
+	parts []area     // of buildings
+	gated [][]geo.XY // residential areas behind a gate
+
+	borders map[*way]bool // ways of administrative relations
+	masts   []mast
+	spots   []spot // objects that are places, before they are merged
 
 	residential *polygons // of land use residential
 	inhabitants float64
@@ -66,9 +68,9 @@ func build(ctx context.Context, src *source, opt Options) (*City, error) {
 	if opt.Inhabitants < 0 {
 		return nil, fmt.Errorf("inhabitants = %d, must not be negative", opt.Inhabitants)
 	}
-	b := &builder{src: src, opt: opt, city: &City{Name: opt.Name, Attribution: cmp.Or(opt.Attribution, Attribution), Report: Report{Counts: map[string]int64{}}}}
+	b := &builder{src: src, opt: opt, borders: map[*way]bool{}, city: &City{Name: opt.Name, Attribution: cmp.Or(opt.Attribution, Attribution), Report: Report{Counts: map[string]int64{}}}}
 	for _, stage := range []func() error{
-		b.shapes, b.timeZone, b.roads, b.buildings, b.standIns, b.dwellings, b.communities, b.places, b.transit,
+		b.shapes, b.zones, b.timeZone, b.roads, b.buildings, b.standIns, b.dwellings, b.communities, b.zoneLevels, b.places, b.transit,
 		func() error { return b.sites(ctx) }, b.cells,
 	} {
 		if err := ctx.Err(); err != nil {
@@ -120,8 +122,10 @@ func (b *builder) shapes() error {
 			b.add("broken_ways", 1)
 			lines[i] = nil
 			continue
-		case len(t) > 0 && l == nil:
+		case len(t) > 0 && l == nil && s.ways[i].end > s.ways[i].first:
 			b.add("incomplete_ways", 1)
+		case len(t) > 0 && len(l) < 2:
+			b.add("short_ways", 1)
 		}
 		if roadClass(t) == "" && t.get("building") == "" && landUse(t) == "" {
 			continue // boundaries, ferries, pipelines: they leave the town
@@ -141,15 +145,8 @@ func (b *builder) shapes() error {
 	b.lo, b.hi = c.Proj.XY(c.Bounds.Min), c.Proj.XY(c.Bounds.Max)
 	b.add("bad_coordinates", s.badCoordinates)
 
-	for i, l := range lines {
-		if w := &s.ways[i]; l != nil && c.Bounds.Intersects(orb.LineString(l).Bound()) {
-			closed := w.end-w.first > 3 && s.refs[w.first] == s.refs[w.end-1] && len(l) > 3
-			b.way(w.tags, c.Proj.RingXY(l), closed)
-		}
-	}
-	for i := range s.rels {
-		b.relation(&s.rels[i])
-	}
+	b.add("repeated_objects", s.repeated)
+	b.outlines(lines)
 	for _, p := range s.points {
 		if c.Bounds.Contains(p.pos) {
 			b.point(p.tags, c.Proj.XY(p.pos))
@@ -200,52 +197,6 @@ func robustBound(lons, lats []float64) orb.Bound {
 	return bd
 }
 
-func (b *builder) way(t tags, line []geo.XY, closed bool) {
-	if class := roadClass(t); class != "" && len(line) > 1 {
-		b.city.Roads = append(b.city.Roads, Road{Class: class, Name: t.get("name"), Line: line, Tunnel: inTunnel(t), HighSpeed: highSpeedTrack(t)})
-		return
-	}
-	if closed {
-		b.area(t, line[:len(line)-1], nil)
-		return
-	}
-	// An open way may still be a place (a pier, a badly closed outline).
-	b.point(t, geo.RingCentroid(line))
-}
-
-// area files a closed outline. Holes count for its size only: a ring says
-// where something lies, not what it excludes.
-func (b *builder) area(t tags, ring []geo.XY, holes [][]geo.XY) {
-	a := area{tags: t, ring: ring, center: geo.RingCentroid(ring), m2: geo.RingArea(ring)}
-	for _, h := range holes {
-		if geo.RingContains(ring, geo.RingCentroid(h)) {
-			a.m2 -= geo.RingArea(h)
-		}
-	}
-	if !(a.m2 >= 1) || !finite(a.center) {
-		b.add("bad_outlines", 1)
-		return
-	}
-	if landUse(t) == "" && !b.inside(a.center) {
-		return
-	}
-	if use := landUse(t); use != "" {
-		b.city.LandUse = append(b.city.LandUse, LandUse{Use: use, Ring: ring})
-	}
-	if isMast(t) {
-		b.masts = append(b.masts, mast{a.center, t.get("operator")})
-	}
-	isBuilding := t.get("building") != "" && !t.has("building", "no")
-	if isBuilding {
-		b.areas = append(b.areas, a)
-	}
-	if cat, ok := category(t); ok {
-		b.spots = append(b.spots, spot{cat, t, a.center, ring, a.m2, isBuilding})
-	} else if t.has("landuse", "industrial", "port") {
-		b.spots = append(b.spots, spot{dataset.Industry, t, a.center, ring, a.m2, false})
-	}
-}
-
 // inside reports whether p lies within the bounds; long ways leave them.
 func (b *builder) inside(p geo.XY) bool {
 	return p.X >= b.lo.X && p.Y >= b.lo.Y && p.X <= b.hi.X && p.Y <= b.hi.Y
@@ -253,57 +204,6 @@ func (b *builder) inside(p geo.XY) bool {
 
 func finite(p geo.XY) bool {
 	return !math.IsNaN(p.X+p.Y) && !math.IsInf(p.X+p.Y, 0)
-}
-
-func (b *builder) relation(r *relation) {
-	proj := b.city.Proj
-	if r.tags.has("type", "site") {
-		var bound orb.Bound
-		n := 0
-		for _, m := range r.members {
-			if p, ok := b.position(m); ok {
-				if n == 0 {
-					bound = p.Bound()
-				}
-				bound = bound.Extend(p)
-				n++
-			}
-		}
-		if n > 0 && b.city.Bounds.Contains(bound.Center()) {
-			b.point(r.tags, proj.XY(bound.Center()))
-		}
-		return
-	}
-	rings, complete := b.src.rings(r, false)
-	if !complete {
-		b.add("incomplete_relations", 1)
-	}
-	var holes [][]geo.XY
-	inner, _ := b.src.rings(r, true)
-	for _, ring := range inner {
-		holes = append(holes, proj.RingXY(ring))
-	}
-	for _, ring := range rings {
-		if !b.city.Bounds.Intersects(ring.Bound()) {
-			continue
-		}
-		t := r.tags
-		if roadClass(t) != "" { // a pedestrian square
-			t = slices.DeleteFunc(slices.Clone(t), func(x osm.Tag) bool { return x.Key == "highway" || x.Key == "railway" })
-		}
-		b.area(t, proj.RingXY(ring), holes)
-	}
-}
-
-// position is where a member of a relation lies: a node, or the first node of a way.
-func (b *builder) position(m member) (orb.Point, bool) {
-	if m.kind == osm.TypeNode {
-		return b.src.node(m.ref)
-	}
-	if w := b.src.way(m.ref); w != nil && w.end > w.first {
-		return b.src.node(b.src.refs[w.first])
-	}
-	return orb.Point{}, false
 }
 
 func (b *builder) point(t tags, p geo.XY) {
@@ -332,45 +232,4 @@ func (b *builder) timeZone() error {
 	}
 	b.warn("time zone: guessed %s from the longitude, without summer time; set the IANA zone to be right", b.city.TimeZone)
 	return nil
-}
-
-// count fills the report's figures of the finished city.
-func (b *builder) count() {
-	c := b.city
-	homes, jobs, estimated := 0.0, 0.0, 0.0
-	for i := range c.Buildings {
-		x := &c.Buildings[i]
-		homes += x.Dwellings
-		jobs += x.Jobs
-		b.add("buildings", 1)
-		b.add("buildings_"+strings.ToLower(x.Use.String()), 1)
-		if x.Ring == nil {
-			b.add("buildings_stand_in", 1)
-			estimated += x.Dwellings
-		}
-	}
-	for _, p := range c.Places {
-		jobs += p.Jobs
-		b.add("places_"+string(p.Category), 1)
-		if p.Estimated {
-			b.add("places_estimated_"+string(p.Category), 1)
-		}
-	}
-	b.add("homes", int64(math.Round(homes)))
-	b.add("homes_stand_in", int64(math.Round(estimated)))
-	b.add("jobs", int64(math.Round(jobs)))
-	b.add("inhabitants", int64(math.Round(b.inhabitants)))
-	b.add("communities", int64(len(c.Communities)))
-	b.add("cells", int64(len(c.Cells)))
-	for _, s := range c.Sites {
-		b.add("sites", 1)
-		switch {
-		case s.Synthetic:
-			b.add("sites_synthetic", 1)
-		case b.opt.Cells != "":
-			b.add("sites_file", 1)
-		default:
-			b.add("sites_map", 1)
-		}
-	}
 }

@@ -1,7 +1,6 @@
 package network
 
 import (
-	"math"
 	"slices"
 
 	"github.com/sigcity/sigcity/dataset"
@@ -13,8 +12,7 @@ var useNames = [...]string{"unknown", "residential", "commercial", "industrial",
 // String is the use in one lower-case word.
 func (u Use) String() string { return useNames[u] }
 
-// Sizes that decide what an untyped building is, and standards of floor area.
-// All are this project's assumptions: OSM and the literature at hand give none.
+// Sizes that decide what an untyped building is: assumptions.
 const (
 	shedM2       = 28.0  // a footprint below this is no dwelling
 	outhouseM2   = 80.0  // … nor one below this beside a larger building
@@ -22,13 +20,12 @@ const (
 	hallM2       = 1500  // an untyped footprint above this is no dwelling house,
 	blockM2      = 3000  // and above this not even on residential land
 	houseM2      = 260.0 // footprint up to which an untyped dwelling house holds one household or two
-	floorPerHome = 130.0 // gross m² per dwelling in blocks of flats
-	floorPerUnit = 190.0 // gross m² per dwelling in houses
 	levelReachM  = 300.0 // how far known storeys tell of unknown ones
 )
 
 // buildings makes the buildings of the map: use, storeys and floor area.
 func (b *builder) buildings() error {
+	parts := b.partsOf()
 	n := len(b.areas)
 	out := make([]Building, n)
 	houses := make([]bool, n)
@@ -41,6 +38,7 @@ func (b *builder) buildings() error {
 		centers[i] = b.areas[i].center
 	}
 	all := geo.NewIndex(centers)
+	shared := make([]float64, n) // m² of floor that places take in residential buildings
 	each(n, b.opt.Workers, func(i int) {
 		a := &b.areas[i]
 		x := Building{Pos: a.center, Ring: a.ring, Community: -1}
@@ -53,48 +51,39 @@ func (b *builder) buildings() error {
 			houses[i] = x.Use == Residential && a.m2 <= houseM2
 		}
 		x.Levels, bad[i] = levels(a.tags)
+		if x.Use == Residential {
+			shared[i] = b.shared(a, spots)
+		}
 		out[i] = x
 	})
-	b.guessLevels(out, houses)
+	b.partLevels(out, parts)
+	missing := b.missingLevels(out, houses)
 	for i := range out {
 		x := &out[i]
 		if bad[i] {
 			b.add("bad_levels", 1)
 		}
+		if x.Estimated { // so far for its use alone
+			b.add("uses_estimated", 1)
+		}
+		if x.Levels == 0 {
+			x.Levels, x.Estimated = missing[i], true
+			b.add("levels_estimated", 1)
+		}
 		x.FloorM2 = b.areas[i].m2 * x.Levels
 		if x.Use == Residential {
-			x.Dwellings = dwellingsOf(x.FloorM2, b.areas[i].m2, houses[i])
+			flats, ok, badFlats := flatsOf(b.areas[i].tags)
+			if x.Dwellings = flats; !ok {
+				x.Dwellings = dwellingsOf(x.FloorM2, b.areas[i].m2, shared[i], houses[i])
+			}
+			if badFlats {
+				b.add("bad_flats", 1)
+			}
 		}
-		x.Jobs = x.FloorM2 / floorPerJob(x.Use)
+		x.Jobs = x.FloorM2 / floorPerJob(x.Use, b.areas[i].tags)
 	}
 	b.city.Buildings = out
 	return nil
-}
-
-// dwellingsOf is how many households a residential building holds.
-func dwellingsOf(floor, footprint float64, house bool) float64 {
-	switch {
-	case footprint < shedM2:
-		return 0
-	case house:
-		return min(max(math.Round(floor/floorPerUnit), 1), 6)
-	}
-	return math.Max(1, math.Round(floor/floorPerHome))
-}
-
-// floorPerJob is the gross floor area of one worker in m²; assumptions of the
-// order of the planning standards for offices and shops, workshops and stores,
-// and schools and hospitals. Nobody works in dwellings and sheds.
-func floorPerJob(u Use) float64 {
-	switch u {
-	case Commercial:
-		return 35
-	case Industrial:
-		return 80
-	case Public:
-		return 60
-	}
-	return math.Inf(1)
 }
 
 // zonedUses indexes the land that tells what an untyped building is for.
@@ -223,10 +212,10 @@ func (b *builder) guessUse(a *area, zones *polygons, useOfRing []Use, spots, str
 	return Residential
 }
 
-// guessLevels fills in missing storeys: the median of the five nearest
+// missingLevels gives the storeys of buildings that lack them: the median of the five nearest
 // buildings of the same use whose storeys are known, if there are three within
 // levelReachM, else a standard by use and size.
-func (b *builder) guessLevels(out []Building, houses []bool) {
+func (b *builder) missingLevels(out []Building, houses []bool) []float64 {
 	type kind struct {
 		use   Use
 		house bool
@@ -268,15 +257,7 @@ func (b *builder) guessLevels(out []Building, houses []bool) {
 			missing[i] = near[len(near)/2]
 		}
 	})
-	for i := range out {
-		if out[i].Levels == 0 {
-			out[i].Levels, out[i].Estimated = missing[i], true
-			b.add("levels_estimated", 1)
-		}
-	}
-	if n := b.city.Report.Counts["levels_estimated"]; n > 0 {
-		b.warn("storeys: estimated for %d of %d buildings of the map", n, len(out))
-	}
+	return missing
 }
 
 // standardLevels is an assumed number of storeys where the map tells nothing.

@@ -9,8 +9,9 @@ import (
 	"github.com/sigcity/sigcity/geo"
 )
 
-// Communities are the squares of a grid that people live in; few households
-// join the next community. Sizes and weights are this project's assumptions.
+// Communities are the squares of a grid that people live in, those behind gates
+// (residential=gated) apart from the others; few households join the next
+// community of their kind. Sizes and weights are this project's assumptions.
 const (
 	communityM       = 500.0
 	minCommunity     = 25.0   // dwellings of a community of its own
@@ -18,6 +19,7 @@ const (
 	affluenceReachM  = 400.0
 	weightFloor      = 1.0  // per doubling of floor area per dwelling
 	weightHouse      = 0.8  // share of dwellings in buildings of at most two
+	weightGated      = 1.0  // behind a gate
 	weightGreen      = 0.5  // share of sampled points near that lie in green or at water
 	weightNuisance   = -1.0 // share of sampled points near on industrial land
 	weightLine       = -0.6 // railway, motorway or trunk road within affluenceReachM
@@ -56,33 +58,25 @@ func (b *builder) dwellings() error {
 // communities groups residential buildings and ranks the groups by affluence.
 func (b *builder) communities() error {
 	c := b.city
-	homes := newRaster(communityM)
-	for i := range c.Buildings {
-		if x := &c.Buildings[i]; x.Dwellings > 0 {
-			homes.add(x.Pos, x.Dwellings)
+	gates := newPolygons(b.gated)
+	behind := make([]uint8, len(c.Buildings)) // a gate: 0 or 1
+	each(len(behind), b.opt.Workers, func(i int) {
+		if x := &c.Buildings[i]; x.Dwellings > 0 && gates.at(x.Pos, nil) >= 0 {
+			behind[i] = 1
 		}
-	}
-	tiles := homes.tiles()
-	index := make(map[tile]int32, len(tiles))
-	var large []geo.XY
-	for _, t := range tiles {
-		if homes.sum[t] >= minCommunity {
-			index[t] = int32(len(large))
-			large = append(large, homes.center(t))
+	})
+	var homes [2]*raster
+	var index [2]map[tile]int32
+	var gatesFrom, n int32
+	for kind := range homes {
+		gatesFrom = n
+		homes[kind] = newRaster(communityM)
+		for i := range c.Buildings {
+			if x := &c.Buildings[i]; x.Dwellings > 0 && int(behind[i]) == kind {
+				homes[kind].add(x.Pos, x.Dwellings)
+			}
 		}
-	}
-	near := geo.NewIndex(large)
-	n := int32(len(large))
-	for _, t := range tiles {
-		if homes.sum[t] >= minCommunity {
-			continue
-		}
-		if i, d := near.Nearest(homes.center(t)); i >= 0 && d <= communityReachM {
-			index[t] = int32(i)
-			continue
-		}
-		index[t] = n
-		n++
+		index[kind], n = grouped(homes[kind], n)
 	}
 	c.Communities = make([]Community, n)
 	for i := range c.Buildings {
@@ -90,7 +84,8 @@ func (b *builder) communities() error {
 		if x.Dwellings <= 0 {
 			continue
 		}
-		x.Community = index[homes.tile(x.Pos)]
+		k := behind[i]
+		x.Community = index[k][homes[k].tile(x.Pos)]
 		m := &c.Communities[x.Community]
 		m.Dwellings += x.Dwellings
 		m.Pos.X += x.Pos.X * x.Dwellings
@@ -106,15 +101,44 @@ func (b *builder) communities() error {
 			m.RadiusM = math.Max(m.RadiusM, x.Pos.Dist(m.Pos))
 		}
 	}
-	b.affluence()
+	b.affluence(gatesFrom)
 	return nil
+}
+
+// grouped numbers the tiles that are communities, from first on, and gives the
+// number after the last: tiles of few homes join the nearest of many.
+func grouped(homes *raster, first int32) (index map[tile]int32, n int32) {
+	tiles := homes.tiles()
+	index = make(map[tile]int32, len(tiles))
+	var large []geo.XY
+	for _, t := range tiles {
+		if homes.sum[t] >= minCommunity {
+			index[t] = first + int32(len(large))
+			large = append(large, homes.center(t))
+		}
+	}
+	near := geo.NewIndex(large)
+	n = first + int32(len(large))
+	for _, t := range tiles {
+		if homes.sum[t] >= minCommunity {
+			continue
+		}
+		if i, d := near.Nearest(homes.center(t)); i >= 0 && d <= communityReachM {
+			index[t] = first + int32(i)
+			continue
+		}
+		index[t] = n
+		n++
+	}
+	return index, n
 }
 
 // affluence ranks communities by a score that can be read off the map, and
 // cuts the ranking into quintiles of dwellings. What the score weighs is an
-// assumption: roomy dwellings, houses rather than blocks, green and water near,
-// no industry, railway or trunk road near.
-func (b *builder) affluence() {
+// assumption: roomy dwellings, houses rather than blocks, a gate (communities
+// from gated on have one), green and water near, no industry, railway or trunk
+// road near.
+func (b *builder) affluence(gated int32) {
 	c := b.city
 	floor := make([]float64, len(c.Communities))
 	houses := make([]float64, len(c.Communities))
@@ -148,6 +172,9 @@ func (b *builder) affluence() {
 	each(len(score), b.opt.Workers, func(i int) {
 		m := &c.Communities[i]
 		s := weightFloor*math.Log2(math.Max(floor[i], 1)/m.Dwellings/floorPerHomeNorm) + weightHouse*houses[i]/m.Dwellings
+		if int32(i) >= gated {
+			s += weightGated
+		}
 		const samples = 24
 		for k := range samples { // a sunflower of points around the community
 			r := affluenceReachM * math.Sqrt((float64(k)+0.5)/samples)

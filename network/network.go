@@ -25,6 +25,8 @@ type City struct {
 	Communities []Community
 	Roads       []Road
 	LandUse     []LandUse
+	Zones       []Zone      // administrative areas, by level and then size
+	ZoneLevels  []ZoneLevel // of Zones, in order of level
 	Lines       []Line
 	Stops       []Stop
 	Hubs        []Hub
@@ -36,6 +38,7 @@ type City struct {
 	radio   *radio
 	graph   *Graph
 	transit *Transit
+	zones   map[int]zoneIndex // by level
 }
 
 // Use is what a building is used for.
@@ -137,12 +140,18 @@ type Cell struct {
 }
 
 // Report counts what the map gave and what had to be estimated: homes,
-// homes_stand_in, inhabitants, jobs, buildings, buildings_USE,
-// buildings_stand_in, levels_estimated, places_CATEGORY,
-// places_estimated_CATEGORY, communities, sites, sites_map, sites_file,
-// sites_synthetic, cells, graph_nodes, graph_edges; and what was left out:
-// bad_coordinates (nodes), bad_levels (tags), bad_outlines, broken_ways,
-// incomplete_ways, incomplete_relations, graph_cut_off (stretches of road that
+// homes_stand_in, inhabitants, jobs, jobs_estimated, buildings, buildings_USE,
+// buildings_stand_in, building_parts, uses_estimated and levels_estimated (of
+// buildings of the map), places_CATEGORY, places_estimated_CATEGORY,
+// communities, zones_level_N, sites, sites_map, sites_file, sites_synthetic,
+// cells, graph_nodes, graph_edges; and what was left out or mended:
+// bad_coordinates (nodes), bad_levels and bad_flats (tags), bad_outlines
+// (without area), looped_outlines (that meet or cross themselves),
+// unclosed_outlines, broken_ways (that leap), incomplete_ways (without some of
+// their nodes), short_ways (of fewer than two places), incomplete_relations,
+// empty_relations, repeated_members (of relations), repeated_objects (whose id
+// came before), building_parts_alone, zones_cut (by the extract's edge),
+// zones_without_level, graph_cut_off (stretches of road that
 // no mode reaches from the rest). Of public transport: lines_MODE, lines_airport
 // (serve one), stops, hubs_KIND, airfields (aerodromes without a terminal or an
 // IATA code, no hubs), headways_estimated (lines), durations_of_map (lines that

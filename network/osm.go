@@ -111,13 +111,15 @@ func readSource(ctx context.Context, r io.Reader, ext string, workers int) (*sou
 	case extXML:
 		err = s.readXML(ctx, b)
 	case extGz:
-		z, gerr := gzip.NewReader(b)
+		packed := &counter{r: b}
+		z, gerr := gzip.NewReader(packed)
 		if gerr != nil {
 			return nil, fmt.Errorf("gzip: %w", gerr)
 		}
-		err = s.readXML(ctx, z)
+		err = s.readXML(ctx, &unpacked{r: z, packed: packed})
 	case extBz2:
-		err = s.readXML(ctx, bzip2.NewReader(b))
+		packed := &counter{r: b}
+		err = s.readXML(ctx, &unpacked{r: bzip2.NewReader(packed), packed: packed})
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = fmt.Errorf("the file is cut off: %w; want all of %s", err, describe(ext))
@@ -126,6 +128,41 @@ func readSource(ctx context.Context, r io.Reader, ext string, workers int) (*sou
 		return nil, err
 	}
 	return s, s.finish()
+}
+
+// Packed XML unpacks to at most unpackFree bytes and maxUnpackRatio times its
+// packed size more: real extracts unpack to 7 to 14 times theirs, a bomb to
+// 1,000 times and more.
+const (
+	unpackFree     = 16 << 20
+	maxUnpackRatio = 100
+)
+
+// counter counts what is read through it.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// unpacked ends a stream that unpacks to more than a map does.
+type unpacked struct {
+	r      io.Reader
+	packed *counter
+	n      int64
+}
+
+func (u *unpacked) Read(p []byte) (int, error) {
+	n, err := u.r.Read(p)
+	if u.n += int64(n); u.n > unpackFree+maxUnpackRatio*u.packed.n {
+		return 0, fmt.Errorf("%d bytes unpack to more than %d, which no map does", u.packed.n, u.n)
+	}
+	return n, err
 }
 
 // sniff tells the format from the first bytes; "" = none of ours.

@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/paulmach/orb"
 	"github.com/paulmach/osm"
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -39,7 +41,7 @@ func delawareHead(t testing.TB, n int) []byte {
 	return data[:n]
 }
 
-func gzipped(t *testing.T, text string) []byte {
+func gzipped(t testing.TB, text string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -228,36 +230,6 @@ func TestPlainNodes(t *testing.T) {
 	}
 }
 
-// Odd objects are left out or survive, each as told.
-func TestOddObjects(t *testing.T) {
-	odd := `<node id="800001" lon="500" lat="53"/><node id="800002" lon="NaN" lat="53"/><node id="800003" lon="13.001" lat="53.001"/>
-<way id="80001"><nd ref="800001"/><nd ref="800003"/><tag k="highway" v="residential"/></way>
-<way id="80002"><nd ref="800003"/><nd ref="800003"/><nd ref="800003"/><nd ref="800003"/><tag k="building" v="yes"/></way>
-<way id="80003"><tag k="highway" v="residential"/></way>
-<way id="80004"><nd ref="1"/><nd ref="2"/><nd ref="1"/><tag k="building" v="yes"/><tag k="building:levels" v="abc"/></way>
-<way id="80005"><nd ref="999999999"/><nd ref="1"/><tag k="building" v="yes"/></way>
-<relation id="1"><tag k="type" v="multipolygon"/><tag k="building" v="yes"/></relation>
-<relation id="2"><member type="way" ref="77777777" role="outer"/><member type="relation" ref="2" role=""/><tag k="type" v="multipolygon"/><tag k="landuse" v="residential"/></relation>
-<relation id="3"><tag k="type" v="site"/><tag k="amenity" v="school"/></relation>`
-	base := town(8)
-	text := strings.Replace(base, "</osm>", odd+"</osm>", 1)
-	c := buildTown(t, text, Options{})
-	check(t, c)
-	r := c.Report.Counts
-	if r["bad_coordinates"] != 2 {
-		t.Errorf("%d bad coordinates, want 2", r["bad_coordinates"])
-	}
-	if r["incomplete_ways"] != 3 {
-		t.Errorf("%d incomplete ways, want 3", r["incomplete_ways"])
-	}
-	if r["incomplete_relations"] != 1 {
-		t.Errorf("%d incomplete relations, want 1", r["incomplete_relations"])
-	}
-	if got, want := r["buildings"], buildTown(t, base, Options{}).Report.Counts["buildings"]; got != want {
-		t.Errorf("%d buildings, want %d: none of the odd ones", got, want)
-	}
-}
-
 func TestMultipolygon(t *testing.T) {
 	s := &source{}
 	for i, p := range [][2]float64{{0, 0}, {4, 0}, {4, 4}, {0, 4}, {1, 1}, {2, 1}, {2, 2}} {
@@ -277,17 +249,18 @@ func TestMultipolygon(t *testing.T) {
 	if err := s.finish(); err != nil {
 		t.Fatal(err)
 	}
-	r := &relation{members: []member{{osm.TypeWay, 1, 0}, {osm.TypeWay, 2, 0}, {osm.TypeWay, 3, innerRole}}}
-	outer, complete := s.rings(r, false)
-	if len(outer) != 1 || len(outer[0]) != 4 || !complete {
-		t.Errorf("outer rings %v, complete %v; want one of four corners", outer, complete)
+	rings := func(ids ...int64) ([]orb.Ring, bool) {
+		var ways []*way
+		for _, id := range ids {
+			ways = append(ways, s.way(id))
+		}
+		return s.rings(ways)
 	}
-	if inner, _ := s.rings(r, true); len(inner) != 1 || len(inner[0]) != 3 {
-		t.Errorf("inner rings %v, want one of three corners", inner)
+	if got, complete := rings(1, 2, 3); len(got) != 2 || len(got[0]) != 4 || len(got[1]) != 3 || !complete {
+		t.Errorf("rings %v, complete %v; want one of four corners and one of three", got, complete)
 	}
-	r.members = append(r.members, member{osm.TypeWay, 4, 0})
-	if outer, complete = s.rings(r, false); len(outer) != 1 || complete {
-		t.Errorf("with a dead end: %d rings, complete %v; want one and false", len(outer), complete)
+	if got, complete := rings(1, 4, 2, 3); len(got) != 2 || complete {
+		t.Errorf("with a dead end: %d rings, complete %v; want two and false", len(got), complete)
 	}
 }
 
@@ -299,7 +272,7 @@ func TestLevels(t *testing.T) {
 	}{
 		{"3", "", 3, false}, {" 2 ", "", 2, false}, {"2,5", "", 2.5, false}, {"0.5", "", 1, false},
 		{"abc", "", 0, true}, {"-2", "", 0, true}, {"0", "", 0, true}, {"9999", "", 0, true}, {"NaN", "", 0, true}, {"+Inf", "", 0, true},
-		{"", "16 m", 5, false}, {"abc", "9.6", 3, true}, {"", "tall", 0, false}, {"", "", 0, false},
+		{"", "16 m", 5, false}, {"abc", "9.6", 3, true}, {"", "tall", 0, true}, {"", "32 ft", 3, false}, {"", "", 0, false},
 	} {
 		got, bad := levels(tags{{Key: "building:levels", Value: tt.levels}, {Key: "height", Value: tt.height}})
 		if got != tt.want || bad != tt.bad {
@@ -349,8 +322,11 @@ func TestInRingAvoids(t *testing.T) {
 	}
 }
 
-// readable runs a reader over arbitrary bytes: no panic, and a source or an error.
+// readable runs a reader over arbitrary bytes: no panic, no endless work, and a
+// source or an error.
 func readable(t *testing.T, data []byte, ext string) {
+	slow := time.AfterFunc(20*time.Second, func() { panic("no end after 20 s") })
+	defer slow.Stop()
 	s, err := readSource(context.Background(), bytes.NewReader(data), ext, 2)
 	if err != nil {
 		return
@@ -374,6 +350,23 @@ func FuzzXML(f *testing.F) {
 		`<member type="way" ref="1" role="forward"/><member type="way" ref="3" role=""/><tag k="type" v="route"/><tag k="route" v="bus"/><tag k="interval" v="00:10"/></relation>`+
 		`<relation id="2"><member type="way" ref="5" role="backward"/><member type="relation" ref="2" role=""/><tag k="type" v="route"/><tag k="route" v="train"/></relation></osm>`, 1)))
 	f.Fuzz(func(t *testing.T, data []byte) { readable(t, data, extXML) })
+}
+
+// FuzzPacked reads bytes as gzip and as bzip2: as they are, and as the content
+// of a whole gzip file.
+func FuzzPacked(f *testing.F) {
+	f.Add(gzipped(f, town(2)))
+	bz, err := os.ReadFile(fixture.ModuleFile(f, "andorra-latest.osm.bz2"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(bz[:20_000])
+	f.Add([]byte(town(2)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		readable(t, data, extGz)
+		readable(t, data, extBz2)
+		readable(t, gzipped(t, string(data)), extGz)
+	})
 }
 
 func FuzzPBF(f *testing.F) {

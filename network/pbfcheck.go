@@ -150,6 +150,7 @@ func checkPrimitiveBlock(b []byte, plain func(plainNode)) ([]byte, error) {
 		return nil, err
 	}
 	out := p.rest
+	load := blockLoad{}
 	for _, g := range p.groups {
 		nodes, others := 0, 0
 		err := fields(g, func(num protowire.Number, typ protowire.Type, _ uint64, data []byte) error {
@@ -169,10 +170,10 @@ func checkPrimitiveBlock(b []byte, plain func(plainNode)) ([]byte, error) {
 				return checkDense(data, len(p.strings))
 			case 3:
 				others++
-				return checkWay(data, len(p.strings))
+				return load.add(data, checkWay(data, len(p.strings)))
 			case 4:
 				others++
-				return checkRelation(data, len(p.strings))
+				return load.add(data, checkRelation(data, len(p.strings)))
 			}
 			return nil
 		})
@@ -188,6 +189,41 @@ func checkPrimitiveBlock(b []byte, plain func(plainNode)) ([]byte, error) {
 		}
 	}
 	return out, nil
+}
+
+// What a block may hold, far beyond what writers put into one (8,000 objects):
+// the decoder takes some 200 bytes an object and 40 an entry of its lists, so
+// that these bounds hold it to about 400 MB a block.
+const (
+	maxBlockObjects = 1 << 18 // ways and relations
+	maxBlockEntries = 1 << 23 // tags, nodes of ways and members together
+)
+
+type blockLoad struct{ objects, entries int }
+
+// add counts a way or relation that was checked, with err as the result.
+func (l *blockLoad) add(b []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	l.objects++
+	err = fields(b, func(num protowire.Number, _ protowire.Type, _ uint64, data []byte) error {
+		if num == 2 || num == 8 { // keys; nodes or roles
+			n, err := count(data, nil)
+			l.entries += n
+			return err
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case l.objects > maxBlockObjects:
+		return fmt.Errorf("more than %d ways and relations in a block", maxBlockObjects)
+	case l.entries > maxBlockEntries:
+		return fmt.Errorf("more than %d tags, nodes and members in a block", maxBlockEntries)
+	}
+	return nil
 }
 
 // plainNode is a node of its own message, as old writers wrote them.

@@ -18,6 +18,13 @@ const (
 	maxBlob       = 32 << 20
 )
 
+// A block unpacks to at most packFree bytes and maxBlobRatio times its packed
+// size more: real extracts unpack to 2 to 4 times theirs, a bomb to 1,000 times.
+const (
+	packFree     = 1 << 20
+	maxBlobRatio = 32
+)
+
 // pbfGuard stands between a file and the pbf decoder, which trusts what it
 // reads: an index beyond the string table, a list shorter than its sister or a
 // negative size would crash one of its workers, where nobody can recover. The
@@ -174,12 +181,13 @@ func (g *pbfGuard) unpack(b []byte) ([]byte, error) {
 		return nil, err
 	}
 	g.raw.Reset()
-	n, err := io.CopyN(&g.raw, z, maxBlob)
+	limit := min(maxBlob, packFree+maxBlobRatio*int64(len(packed)))
+	n, err := io.CopyN(&g.raw, z, limit)
 	switch {
 	case err == io.EOF:
 		err = nil
-	case err == nil && n == maxBlob:
-		err = fmt.Errorf("block unpacks to more than %d bytes", maxBlob)
+	case err == nil && n == limit:
+		err = fmt.Errorf("block of %d bytes unpacks to more than %d", len(packed), limit)
 	case err == io.ErrUnexpectedEOF: // inside a block that is there in full
 		err = errors.New("zlib data ends early")
 	}

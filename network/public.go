@@ -32,8 +32,8 @@ func (c *City) Areas() []sigcity.Area {
 	return out
 }
 
-// Map is what is public about the city. Ids of places and communities are
-// their indices in the City, and so are those of lines, stops and hubs. Paths and service ways are left out, lines and
+// Map is what is public about the city. Ids of places, communities, lines, stops,
+// hubs and zones are their indices in the City. Paths and service ways are left out, lines and
 // outlines simplified to about 3 m.
 func (c *City) Map() *dataset.Map {
 	m := &dataset.Map{City: c.Name, Origin: c.Proj.Origin, Bounds: c.Bounds, Attribution: c.Attribution}
@@ -67,6 +67,17 @@ func (c *City) Map() *dataset.Map {
 	for i, h := range c.Hubs {
 		ll := c.Proj.LonLat(h.Pos)
 		m.Hubs = append(m.Hubs, dataset.Hub{ID: uint32(i), Kind: h.Kind.String(), Name: h.Name, Lon: ll[0], Lat: ll[1], RadiusM: h.RadiusM, Place: int64(h.Place)})
+	}
+	for i, z := range c.Zones { // not simplified: borders that meet go on meeting
+		row := dataset.Zone{ID: uint32(i), Level: int32(z.Level), Name: z.Name, Parent: int64(z.Parent), Cut: z.Cut}
+		for _, r := range z.Rings {
+			ring := c.Proj.Ring(r)
+			row.Corners = append(row.Corners, int32(len(ring)))
+			for _, p := range ring {
+				row.Lon, row.Lat = append(row.Lon, p[0]), append(row.Lat, p[1])
+			}
+		}
+		m.Zones = append(m.Zones, row)
 	}
 	return m
 }

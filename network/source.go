@@ -31,7 +31,9 @@ type source struct {
 	rels   []relation
 	routes []relation // of public transport
 
-	badCoordinates int64 // nodes off the globe, left out
+	implied        []node // positions that ways tell of their nodes
+	badCoordinates int64  // nodes off the globe, left out
+	repeated       int64  // objects whose id came before, left out
 }
 
 // node is a node's position in units of 1e-7 degrees, as OSM stores it.
@@ -84,10 +86,11 @@ func (t tags) has(key string, values ...string) bool {
 // keepTag reports whether a City depends on the key.
 func keepTag(key string) bool {
 	switch key {
-	case "access", "aeroway", "amenity", "area", "building", "building:levels", "building:use", "capacity", "childcare", "communication",
-		"craft", "healthcare", "height", "highway", "iata", "industrial", "landuse", "leisure", "man_made", "name", "natural",
-		"office", "operator", "place", "power", "public_transport", "railway", "residential", "service", "shop", "station",
-		"tourism", "tower:type", "tunnel", "type", "waterway":
+	case "access", "admin_level", "aeroway", "amenity", "area", "boundary", "building", "building:flats", "building:levels",
+		"building:min_level", "building:part", "building:use", "capacity", "childcare", "communication", "craft", "healthcare",
+		"height", "highway", "iata", "industrial", "landuse", "leisure", "man_made", "min_height", "name", "natural", "office", "operator",
+		"place", "power", "public_transport", "railway", "residential", "roof:levels", "service", "shop", "station", "tourism",
+		"tower:type", "tunnel", "type", "waterway":
 		return true
 	}
 	return strings.HasPrefix(key, "communication:")
@@ -96,8 +99,9 @@ func keepTag(key string) bool {
 // telling reports whether the key alone makes an object worth keeping.
 func telling(key string) bool {
 	switch key {
-	case "access", "area", "building:levels", "building:use", "capacity", "height", "name", "operator", "power", "service",
-		"station", "tunnel", "type", "residential", "highway", "natural", "waterway", "industrial", "iata":
+	case "access", "admin_level", "area", "boundary", "building:flats", "building:levels", "building:min_level", "building:use",
+		"capacity", "height", "min_height", "name", "operator", "power", "roof:levels", "service", "station", "tunnel", "type",
+		"residential", "highway", "natural", "waterway", "industrial", "iata":
 		return false
 	}
 	return true
@@ -220,7 +224,11 @@ func (s *source) addNode(id int64, lon, lat float64) {
 		s.badCoordinates++
 		return
 	}
-	s.nodes = append(s.nodes, node{id, int32(math.Round(lon * 1e7)), int32(math.Round(lat * 1e7))})
+	s.nodes = append(s.nodes, nodeAt(id, lon, lat))
+}
+
+func nodeAt(id int64, lon, lat float64) node {
+	return node{id, int32(math.Round(lon * 1e7)), int32(math.Round(lat * 1e7))}
 }
 
 func onGlobe(lon, lat float64) bool {
@@ -237,30 +245,47 @@ func (s *source) addWay(w *osm.Way) {
 	first := len(s.refs)
 	for _, n := range w.Nodes {
 		s.refs = append(s.refs, int64(n.ID))
-		if n.Lon != 0 || n.Lat != 0 { // extracts with positions on ways may lack the nodes
-			s.addNode(int64(n.ID), n.Lon, n.Lat)
+		if (n.Lon != 0 || n.Lat != 0) && onGlobe(n.Lon, n.Lat) { // extracts with positions on ways may lack the nodes
+			s.implied = append(s.implied, nodeAt(int64(n.ID), n.Lon, n.Lat))
 		}
 	}
 	s.ways = append(s.ways, way{int64(w.ID), first, len(s.refs), pick(w.Tags)})
 }
 
+// addRelation keeps the relations that are areas, and those that areas may be
+// made of: multipolygons whose tags are on their ways, and pieces of borders.
 func (s *source) addRelation(r *osm.Relation) {
 	if isRoute(r.Tags) {
-		s.routes = append(s.routes, relation{int64(r.ID), pickKeys(r.Tags, keepRouteTag), membersOf(r)})
+		s.routes = append(s.routes, relation{int64(r.ID), pickKeys(r.Tags, keepRouteTag), membersOf(r, osm.TypeNode, osm.TypeWay)})
 		return
 	}
 	t := pick(r.Tags)
-	if !t.has("type", "multipolygon", "site", "boundary") || !interesting(osm.Tags(t)) {
+	switch t.get("type") {
+	case "multipolygon", "multilinestring":
+	case "boundary":
+		if !administrative(t) && !interesting(osm.Tags(t)) {
+			return
+		}
+	case "site":
+		if !interesting(osm.Tags(t)) {
+			return
+		}
+	default:
 		return
 	}
-	s.rels = append(s.rels, relation{int64(r.ID), t, membersOf(r)})
+	members := membersOf(r, osm.TypeWay, osm.TypeRelation)
+	if t.has("type", "site") {
+		members = membersOf(r, osm.TypeNode, osm.TypeWay, osm.TypeRelation)
+	}
+	s.rels = append(s.rels, relation{int64(r.ID), t, members})
 }
 
-// membersOf is the relation's ways and nodes in order.
-func membersOf(r *osm.Relation) []member {
+// membersOf is the relation's members of some types, in order, without the
+// areas below an area, which are no part of its outline.
+func membersOf(r *osm.Relation, types ...osm.Type) []member {
 	var out []member
 	for _, m := range r.Members {
-		if m.Type == osm.TypeWay || m.Type == osm.TypeNode {
+		if slices.Contains(types, m.Type) && m.Role != "subarea" {
 			out = append(out, member{m.Type, m.Ref, roleOf(m.Role)})
 		}
 	}
@@ -271,17 +296,18 @@ func membersOf(r *osm.Relation) []member {
 // the decoding workers shows, drops repeated objects and checks that there is
 // enough for a city.
 func (s *source) finish() error {
-	byNode := func(a, b node) int {
-		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.lon, b.lon), cmp.Compare(a.lat, b.lat))
+	s.nodes = s.distinct(s.nodes)
+	if len(s.implied) > 0 {
+		given := s.nodes
+		s.implied = slices.DeleteFunc(s.implied, func(n node) bool { return has(given, n.id) })
+		before := s.repeated
+		s.nodes = s.distinct(append(s.nodes, s.implied...))
+		s.repeated, s.implied = before, nil // many ways tell of one node
 	}
-	if !slices.IsSortedFunc(s.nodes, byNode) {
-		slices.SortFunc(s.nodes, byNode)
-	}
-	s.nodes = slices.CompactFunc(s.nodes, func(a, b node) bool { return a.id == b.id })
-	s.points = sortByID(s.points, func(p tagged) int64 { return p.id })
-	s.ways = sortByID(s.ways, func(w way) int64 { return w.id })
-	s.rels = sortByID(s.rels, func(r relation) int64 { return r.id })
-	s.routes = sortByID(s.routes, func(r relation) int64 { return r.id })
+	s.points = sortByID(s.points, func(p tagged) int64 { return p.id }, new(int64)) // counted as nodes
+	s.ways = sortByID(s.ways, func(w way) int64 { return w.id }, &s.repeated)
+	s.rels = sortByID(s.rels, func(r relation) int64 { return r.id }, &s.repeated)
+	s.routes = sortByID(s.routes, func(r relation) int64 { return r.id }, &s.repeated)
 	switch {
 	case len(s.nodes) == 0 && len(s.ways) == 0:
 		return errors.New("no nodes and no ways: want an extract with streets and buildings")
@@ -291,9 +317,31 @@ func (s *source) finish() error {
 	return nil
 }
 
-func sortByID[T any](s []T, id func(T) int64) []T {
+// distinct sorts nodes by id and drops, and counts, those whose id came before.
+func (s *source) distinct(nodes []node) []node {
+	byNode := func(a, b node) int {
+		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.lon, b.lon), cmp.Compare(a.lat, b.lat))
+	}
+	if !slices.IsSortedFunc(nodes, byNode) {
+		slices.SortFunc(nodes, byNode)
+	}
+	n := len(nodes)
+	nodes = slices.CompactFunc(nodes, func(a, b node) bool { return a.id == b.id })
+	s.repeated += int64(n - len(nodes))
+	return nodes
+}
+
+func has(nodes []node, id int64) bool {
+	_, ok := slices.BinarySearchFunc(nodes, id, func(n node, id int64) int { return cmp.Compare(n.id, id) })
+	return ok
+}
+
+func sortByID[T any](s []T, id func(T) int64, repeated *int64) []T {
 	slices.SortStableFunc(s, func(a, b T) int { return cmp.Compare(id(a), id(b)) })
-	return slices.CompactFunc(s, func(a, b T) bool { return id(a) == id(b) })
+	n := len(s)
+	s = slices.CompactFunc(s, func(a, b T) bool { return id(a) == id(b) })
+	*repeated += int64(n - len(s))
+	return s
 }
 
 // node finds the position of a node.
@@ -314,6 +362,15 @@ func (s *source) way(id int64) *way {
 		return nil
 	}
 	return &s.ways[i]
+}
+
+// relation finds a relation by id; nil where the extract lacks it.
+func (s *source) relation(id int64) *relation {
+	i, ok := slices.BinarySearchFunc(s.rels, id, func(r relation, id int64) int { return cmp.Compare(r.id, id) })
+	if !ok {
+		return nil
+	}
+	return &s.rels[i]
 }
 
 func (s *source) nodesOf(w *way) []int64 { return s.refs[w.first:w.end] }

@@ -9,7 +9,9 @@ import (
 // Where the map lacks buildings, stand-ins line the streets. The figures are
 // this project's assumptions.
 const (
-	frontageM   = 26.0  // street front of one house where streets are dense …
+	frontageM   = 26.0 // street front of one house where there are frontageAt km of residential street a km²,
+	frontageAt  = 8.0
+	frontageMin = 9.0   // … of a row house, where streets are denser,
 	frontageMax = 140.0 // … and where they are sparse
 	setbackM    = 16.0  // from the middle of the street to the house
 	builtM2     = 8.0   // footprint a metre of residential street where the map is complete: 120 m² each side every 30 m
@@ -51,7 +53,8 @@ func (b *builder) standIns() error {
 			if built.around(p) > thinShare*builtM2*length {
 				return
 			}
-			keep := frontageM / frontage(length/9)
+			front := frontage(length / 9)
+			keep, homes := frontageM/front, math.Max(1, frontageM/front) // a stand-in of several homes is a row of houses
 			for side := range 2 {
 				v := geo.XY{X: -along.Y * setbackM, Y: along.X * setbackM}
 				if side == 1 {
@@ -62,8 +65,8 @@ func (b *builder) standIns() error {
 					continue
 				}
 				mine.add(q, 1)
-				floor := houseFloor * (0.7 + float64(0.6*b.draw("network.standin.floor", q)))
-				c.Buildings = append(c.Buildings, Building{Pos: q, Use: Residential, FloorM2: floor, Levels: 2, Dwellings: 1,
+				floor := homes * (houseFloor * (0.7 + float64(0.6*b.draw("network.standin.floor", q))))
+				c.Buildings = append(c.Buildings, Building{Pos: q, Use: Residential, FloorM2: floor, Levels: 2, Dwellings: homes,
 					Community: -1, Estimated: true})
 			}
 		})
@@ -81,7 +84,7 @@ func homely(class string) bool { return class == "residential" || class == "livi
 // residential street lie in a cell of thinCellM: dense streets are built up.
 func frontage(m float64) float64 {
 	density := m / thinCellM * (1000 / thinCellM) // km of street per km²
-	return min(max(frontageM*8/math.Max(density, 0.1), frontageM), frontageMax)
+	return min(max(frontageM*frontageAt/math.Max(density, 0.1), frontageMin), frontageMax)
 }
 
 // draw is a number in [0, 1) that hangs on the seed and the place alone.

@@ -151,8 +151,8 @@ func isMast(t tags) bool {
 func buildingUse(t tags) (use Use, house bool) {
 	v := t.get("building")
 	if v == "yes" {
-		if u := t.get("building:use"); u != "" {
-			v = u
+		if u, _, _ := strings.Cut(t.get("building:use"), ";"); u != "" { // the first of several
+			v = strings.TrimSpace(u)
 		}
 	}
 	switch v {
@@ -197,24 +197,59 @@ func useOf(c dataset.Category) Use {
 	return Public
 }
 
-// maxLevels bounds believable storeys: the tallest building has 163.
-const maxLevels = 163
+const (
+	// maxLevels bounds believable storeys: the tallest building has 163.
+	maxLevels = 163
+	// levelM is the height of a storey in metres, for buildings that tell their
+	// height only: between 2.8 m (GB 50096, dwellings) and 4 m (offices); assumed.
+	levelM = 3.2
+)
 
-// levels reads building:levels, else height (3.2 m a storey, assumed). It is
-// 0 where neither is there; bad tells that a tag was there but unusable.
+// levels reads building:levels and the storeys under the roof, else height. It
+// is 0 where none is there; bad tells that a tag was there but unusable.
+// Storeys below ground (building:levels:underground) do not count: nobody lives
+// there, and work places in basements are few (assumed).
 func levels(t tags) (n float64, bad bool) {
+	roof, ok := storeys(t.get("roof:levels"))
+	if !ok {
+		roof, bad = 0, true
+	}
 	if v := t.get("building:levels"); v != "" {
-		n, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(v), ",", "."), 64)
-		if err == nil && n > 0 && n <= maxLevels {
-			return math.Max(n, 1), false
+		n, ok := storeys(v)
+		if ok && n+roof > 0 {
+			return math.Max(n+float64(roofShare*roof), 1), bad
 		}
 		bad = true
 	}
 	if v := t.get("height"); v != "" {
-		n, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(v), "m")), 64)
-		if err == nil && n > 0 && n <= maxLevels*5 {
-			return math.Max(math.Round(n/3.2), 1), bad
+		m, ok := metres(v)
+		if ok {
+			return math.Max(math.Round(m/levelM), 1), bad
 		}
+		bad = true
 	}
 	return 0, bad
+}
+
+// storeys reads a number of storeys; nothing is none.
+func storeys(v string) (float64, bool) {
+	if v = strings.ReplaceAll(strings.TrimSpace(v), ",", "."); v == "" {
+		return 0, true
+	}
+	n, err := strconv.ParseFloat(v, 64)
+	return n, err == nil && n >= 0 && n <= maxLevels
+}
+
+// metres reads a height, in metres unless it says feet.
+func metres(v string) (float64, bool) {
+	v = strings.ReplaceAll(strings.TrimSpace(v), ",", ".")
+	unit := 1.0
+	if t, ok := strings.CutSuffix(v, "ft"); ok {
+		v, unit = t, 0.3048
+	} else {
+		v = strings.TrimSuffix(v, "m")
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+	n *= unit
+	return n, err == nil && n > 0 && n <= maxLevels*5
 }

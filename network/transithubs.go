@@ -70,7 +70,8 @@ func (b *builder) terminals() (out []geo.XY) {
 		if !r.tags.has("aeroway", "terminal") {
 			continue
 		}
-		rings, _ := b.src.rings(r, false)
+		ways, _, _ := b.src.waysOf(r)
+		rings, _ := b.src.rings(ways)
 		for _, ring := range rings {
 			if b.city.Bounds.Intersects(ring.Bound()) {
 				out = append(out, geo.RingCentroid(b.city.Proj.RingXY(ring)))

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/paulmach/orb"
 	"github.com/paulmach/osm"
 	"github.com/paulmach/osm/osmxml"
 
@@ -389,4 +390,45 @@ func BenchmarkLarge(b *testing.B) {
 			b.ReportMetric(float64(city.Report.Counts["inhabitants"]), "inhabitants")
 		}
 	})
+}
+
+// TestHighEnd: the communities that the city makes high-end, detached houses
+// behind a gate, are read off the map as such.
+func TestHighEnd(t *testing.T) {
+	for _, name := range []string{"small", "medium"} {
+		for seed := range uint64(2) {
+			made := makeCity(t, name, seed+1)
+			c := load(t, made, 2)
+			centers := make([]geo.XY, len(c.Buildings))
+			for i, b := range c.Buildings {
+				centers[i] = b.Pos
+			}
+			index := geo.NewIndex(centers)
+			pos := map[osm.NodeID]geo.XY{}
+			byLevel, all := [6]float64{}, 0.0
+			for o := range made.Objects() {
+				switch o := o.(type) {
+				case *osm.Node:
+					pos[o.ID] = c.Proj.XY(orb.Point{o.Lon, o.Lat})
+				case *osm.Way:
+					if o.Tags.Find("building") != "detached" {
+						continue
+					}
+					var ring []geo.XY
+					for _, n := range o.Nodes[1:] {
+						ring = append(ring, pos[n.ID])
+					}
+					i, d := index.Nearest(geo.RingCentroid(ring))
+					if d > 1 || c.Buildings[i].Community < 0 {
+						t.Fatalf("%s: way %d: the villa is %.0f m from the nearest building, community %d", name, o.ID, d, c.Buildings[i].Community)
+					}
+					byLevel[c.Communities[c.Buildings[i].Community].Affluence] += c.Buildings[i].Dwellings
+					all += c.Buildings[i].Dwellings
+				}
+			}
+			if all < 50 || byLevel[4]+byLevel[5] < 0.9*all {
+				t.Errorf("%s, seed %d: villas by affluence %.0f of %.0f, want 90 %% at 4 and 5", name, seed+1, byLevel, all)
+			}
+		}
+	}
 }
