@@ -22,7 +22,9 @@ type Cell struct {
 	Radio   string    // 4G, 5G, …; empty = not told
 	Antenna orb.Point // lon, lat of the mast or roof
 	Azimuth float64   // degrees clockwise from north
+	BeamDeg float64   // width of the beam in degrees, 360 = all around, 0 = not told
 	RangeM  float64   // m
+	Kind    string    // of the site: macro, indoor, metro, corridor; empty = not told
 }
 
 // CellOf makes a cell of an area whose antenna is not told: the CGI says the
@@ -30,8 +32,13 @@ type Cell struct {
 func CellOf(a sigcity.Area) Cell {
 	c := Cell{Area: a, Antenna: a.Center, RangeM: a.Radius, Site: -1}
 	if f := strings.Split(a.Name, "-"); len(f) == 3 {
-		if eci, err := strconv.ParseUint(f[2], 10, 28); err == nil {
-			c.ENB, c.Sector, c.Radio = uint32(eci>>8), int(eci&0xff), "4G"
+		id, err := strconv.ParseUint(f[2], 10, 36)
+		switch {
+		case err != nil:
+		case id < 1<<28:
+			c.ENB, c.Sector, c.Radio = uint32(id>>8), int(id&0xff), "4G"
+		default: // as in [sigcity.SiteOf]
+			c.ENB, c.Sector, c.Radio = uint32(id>>12), int(id&0xfff), "5G"
 		}
 	}
 	return c
@@ -50,8 +57,10 @@ type cellRow struct {
 	Lon        float64   `parquet:"lon"`
 	Lat        float64   `parquet:"lat"`
 	Azimuth    float64   `parquet:"azimuth"`
+	Beam       float64   `parquet:"beam"`
 	Range      float64   `parquet:"range"`
 	Site       int32     `parquet:"site"`
+	Kind       string    `parquet:"kind,dict"`
 	Operator   string    `parquet:"operator,dict"`
 	ValidFrom  uint32    `parquet:"valid_from"`
 	ValidTo    uint32    `parquet:"valid_to"`
@@ -117,8 +126,8 @@ func (w *Writer) Cells(cells []Cell) error {
 		}
 		mcc, mnc, _ := strings.Cut(c.Operator, "-")
 		lon, lat := splitRing(c.Footprint)
-		rows[i] = cellRow{int32(c.ID), c.Name, mcc, mnc, c.TAC, c.ENB, int32(c.Sector), c.Radio, c.Antenna[0], c.Antenna[1], c.Azimuth, c.RangeM,
-			int32(c.Site), c.Operator, c.From, c.To, c.Center[0], c.Center[1], c.Radius, c.Spacing, lon, lat}
+		rows[i] = cellRow{int32(c.ID), c.Name, mcc, mnc, c.TAC, c.ENB, int32(c.Sector), c.Radio, c.Antenna[0], c.Antenna[1], c.Azimuth, c.BeamDeg, c.RangeM,
+			int32(c.Site), c.Kind, c.Operator, c.From, c.To, c.Center[0], c.Center[1], c.Radius, c.Spacing, lon, lat}
 	}
 	if err := WriteTable(w, TableCells, Whole, rows); err != nil {
 		return err
@@ -235,7 +244,8 @@ func (f *Folder) Cells() ([]Cell, error) {
 			return nil, fmt.Errorf("%s: more rows than before", f.path(TableCells+".parquet"))
 		}
 		out = append(out, Cell{Area: f.areas[len(out)], ENB: r.ENB, Sector: int(r.Sector), Site: int(r.Site), Radio: r.Radio,
-			Antenna: orb.Point{r.Lon, r.Lat}, Azimuth: r.Azimuth, RangeM: r.Range})
+			Antenna: orb.Point{r.Lon, r.Lat}, Azimuth: r.Azimuth, BeamDeg: r.Beam, RangeM: r.Range,
+			Kind: r.Kind})
 	}
 	return out, nil
 }

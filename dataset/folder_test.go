@@ -243,7 +243,8 @@ func TestMap(t *testing.T) {
 	}
 	cells := make([]Cell, len(m.Cells))
 	for i, a := range m.Cells {
-		cells[i] = Cell{Area: a, ENB: uint32(i), Sector: i % 3, Site: i / 3, Radio: "4G", Antenna: orb.Point{1, float64(i)}, Azimuth: 120 * float64(i%3), RangeM: 500}
+		cells[i] = Cell{Area: a, ENB: uint32(i), Sector: i % 3, Site: i / 3, Radio: "4G", Antenna: orb.Point{1, float64(i)}, Azimuth: 120 * float64(i%3), BeamDeg: 65 * float64(i%2), RangeM: 500,
+			Kind: []string{"macro", "metro", ""}[i%3]}
 	}
 	if err := w.Cells(cells); err != nil {
 		t.Fatal(err)

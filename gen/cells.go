@@ -10,7 +10,7 @@ import (
 
 // coverage is what phones see of the network. network.City is it.
 type coverage interface {
-	Candidates(operator int, q geo.XY) []network.Candidate
+	Camp(ue network.UE, q geo.XY) []network.Candidate
 }
 
 // A move is a change of the cell a phone is in, connected or not.
@@ -49,19 +49,20 @@ func newCamper(city *network.City, phone *Phone) *camper {
 
 // camping is the part of a phone's state that the camper carries on.
 type camping struct {
+	ue      network.UE
 	cell    sigcity.AreaID
 	base    sigcity.AreaID // best cell of the present stay
 	fadeEnd uint32         // when a fade to a neighbour ends, 0 = none
 }
 
 // day lists the cell changes along the segments, in order.
-func (c *camper) day(r *rand.Rand, operator int, s *camping, d day, segs []Segment) []move {
+func (c *camper) day(r *rand.Rand, s *camping, d day, segs []Segment) []move {
 	c.out = c.out[:0]
 	for i := range segs {
 		if segs[i].Mode == Stay {
-			c.stay(r, operator, s, d, &segs[i])
+			c.stay(r, s, d, &segs[i])
 		} else {
-			c.trip(operator, s, &segs[i])
+			c.trip(s, &segs[i])
 		}
 	}
 	return c.out
@@ -89,8 +90,8 @@ func (c *camper) take(s *camping, t uint32, cell sigcity.AreaID) {
 // stay: the best cell of the place, and now and then a slow fade to another of
 // its candidates, most often to the likeliest. Where there is but one, a phone
 // does not fade: to and fro go those in overlaps.
-func (c *camper) stay(r *rand.Rand, operator int, s *camping, d day, seg *Segment) {
-	list := c.radio.Candidates(operator, seg.From)
+func (c *camper) stay(r *rand.Rand, s *camping, d day, seg *Segment) {
+	list := c.radio.Camp(s.ue, seg.From)
 	s.base = list[0].Cell
 	t := seg.Start
 	if s.fadeEnd > t { // from before midnight
@@ -154,7 +155,7 @@ func draw(list []network.Candidate, u float64) sigcity.AreaID {
 
 // trip: look around at even steps along the course, and change to what reselect
 // says.
-func (c *camper) trip(operator int, s *camping, seg *Segment) {
+func (c *camper) trip(s *camping, seg *Segment) {
 	s.fadeEnd = 0
 	c.course.lay(seg)
 	pts, at := c.course.pts, c.course.at
@@ -163,7 +164,7 @@ func (c *camper) trip(operator int, s *camping, seg *Segment) {
 		d := pts[i-1].Dist(pts[i])
 		for next < passed+d {
 			f := (next - passed) / d
-			if best := reselect(c.radio.Candidates(operator, pts[i-1].Lerp(pts[i], f)), s.cell); best != s.cell {
+			if best := reselect(c.radio.Camp(s.ue, pts[i-1].Lerp(pts[i], f)), s.cell); best != s.cell {
 				c.take(s, seg.Start+uint32(at[i-1]+float64(f*(at[i]-at[i-1]))), best)
 			}
 			next += c.step[s.cell]

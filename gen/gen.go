@@ -157,19 +157,19 @@ type generator struct {
 
 	drivers int // inhabitants whose cars fill the roads
 	roads   *roads
+	callers *callers
 
 	progress    func(done, total int64)
 	done, total int64
 }
 
-func (g *generator) run() (*dataset.Folder, error) {
+func (g *generator) run() (f *dataset.Folder, err error) {
 	if err := g.out.Cells(g.city.CellRows()); err != nil {
 		return nil, err
 	}
 	if err := g.out.Map(g.city.Map()); err != nil {
 		return nil, err
 	}
-	var err error
 	if g.roads, err = newRoads(g.ctx, g.city, g.cfg, g.drivers); err != nil {
 		return nil, err
 	}
@@ -181,6 +181,9 @@ func (g *generator) run() (*dataset.Folder, error) {
 		return nil, err
 	}
 	if err := dataset.WriteTable(g.out, dataset.TableIdentities, dataset.Whole, identities); err != nil {
+		return nil, err
+	}
+	if g.callers, err = newCallers(g); err != nil {
 		return nil, err
 	}
 	for part := range g.pop.Parts {

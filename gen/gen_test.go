@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/internal/fixture"
 	"github.com/sigcity/sigcity/network"
@@ -133,7 +134,9 @@ func TestBadInput(t *testing.T) {
 		{func(c *Config) { c.Start = "2.3.2026" }, "start date"},
 		{func(c *Config) { c.TimeZone = "Mars/Olympus" }, "time zone"},
 		{func(c *Config) { c.Holidays = []string{"1 May"} }, "holidays"},
-		{func(c *Config) { c.Profile = "raw" }, `profile "raw"`},
+		{func(c *Config) { c.Profile = "cooked" }, `profile "cooked": want curated or raw`},
+		{func(c *Config) { c.Probe = "ss7" }, `probe "ss7": want core or ran`},
+		{func(c *Config) { c.Phone.TAIList = 5 }, "phone.tai_list"},
 		{func(c *Config) { c.Population.PreschoolEnrolment = 2 }, "population.preschool_enrolment"},
 		{func(c *Config) { c.Life.WalkKmh = 0 }, "life.walk_kmh"},
 		{func(c *Config) { c.Life.StoreByIncome = nil }, "life.store_by_income"},
@@ -198,6 +201,42 @@ func TestCellsTellAntennas(t *testing.T) {
 	}
 	if c := cells[4]; c.Site != 1 || c.Sector != 1 || c.Antenna == c.Center || c.Azimuth == cells[3].Azimuth {
 		t.Errorf("cell 4: site %d, sector %d, antenna %v, centre %v, azimuth %g", c.Site, c.Sector, c.Antenna, c.Center, c.Azimuth)
+	}
+}
+
+// Phones of stand-alone 5G are on it in a town, with its tracking areas, and no
+// others are.
+func TestStandAlonePhones(t *testing.T) {
+	city := town(t)
+	f := generate(t, city, config(400, 1, 1))
+	sa := map[sigcity.UserID]bool{}
+	for s, err := range dataset.ReadTable[dataset.SIM](t.Context(), f, dataset.TableSIMs) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(city.Operators, func(o network.Operator) bool { return o.PLMN() == s.Operator })
+		sa[sigcity.UserID(s.User)] = s.Radio == dataset.RadioSA && city.Operators[i].SA
+	}
+	on, all := 0, 0
+	for u, err := range f.Users(t.Context(), sigcity.Range{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range u.Records {
+			five := city.Cells[r.Area].Radio == "5G"
+			if five && !sa[u.User] {
+				t.Fatalf("user %d is on 5G cell %s", u.User, city.Cells[r.Area].CGI)
+			}
+			if sa[u.User] {
+				all++
+				if five {
+					on++
+				}
+			}
+		}
+	}
+	if all < 5000 || on < all/2 {
+		t.Errorf("%d of %d records of stand-alone phones are in 5G cells, want most", on, all)
 	}
 }
 

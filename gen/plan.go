@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -17,6 +18,12 @@ type day struct {
 	kind     sigcity.DayKind
 	weekday  time.Weekday
 	sunday   bool // or a holiday: salons are closed, some worship
+}
+
+// at is the second at a share of the day; the rhythm of the day wraps around midnight.
+func (d day) at(share float64) uint32 {
+	share -= math.Floor(share)
+	return d.midnight + uint32(share*float64(d.length))
 }
 
 func newDay(cal *sigcity.Calendar, i int) day {
@@ -45,14 +52,16 @@ type planner struct {
 	streams [2]sigcity.Stream // household, person
 	stops   []stop
 	family  []member
+
+	contacts []population.Contact
 }
 
-type scopes struct{ household, person, trait, friend uint64 }
+type scopes struct{ household, person, trait uint64 }
 
 // newPlanner makes one whose people travel on the roads, straight where they are nil.
 func newPlanner(pop *population.Population, life *Life, r *roads) *planner {
 	s := func(name string) uint64 { return sigcity.Scope(pop.Seed, "gen."+name) }
-	return &planner{pop: pop, life: life, ways: newWayfinder(r, life), scopes: scopes{s("household"), s("person"), s("trait"), s("friend")}}
+	return &planner{pop: pop, life: life, ways: newWayfinder(r, life), scopes: scopes{s("household"), s("person"), s("trait")}}
 }
 
 // member is a person of the household being planned.

@@ -29,11 +29,10 @@ func (t *Traffic) Ways(hour int) *Hierarchy { return t.ways[hour] }
 const easyWays = 0.01
 
 // Assign puts the trips of a day on the graph, each for weight vehicles, and
-// slows the links down as Congest does: each hour all-or-nothing to the fastest
-// ways, up to three rounds averaged (method of successive averages, Sheffi 1985
-// ch. 5), with the volume-delay function of the Bureau of Public Roads (1964).
-// free are the ways of light traffic. A trip between spots that no way joins
-// counts nowhere. The workers do not show in the result.
+// slows the links down as Congest does: each hour on ways near the user
+// equilibrium, with the same volume-delay function. free are the ways of light
+// traffic. A trip between spots that no way joins counts nowhere. The workers do
+// not show in the result.
 func Assign(ctx context.Context, free *Hierarchy, trips []CarTrip, weight float64, workers int) (*Traffic, error) {
 	if !(weight > 0) || math.IsInf(weight, 1) {
 		return nil, fmt.Errorf("weight = %g vehicles a trip, must be a positive number", weight)
@@ -47,13 +46,12 @@ func Assign(ctx context.Context, free *Hierarchy, trips []CarTrip, weight float6
 	}
 	g := free.g
 	t := &Traffic{Congestion: &Congestion{g: g}}
-	unit := int64(math.Round(weight * tripUnits))
 	routers := make([]*Router, max(workers, 1))
 	err := parallel.For(ctx, len(routers), len(byHour), 1, func(w, hour, _ int) error {
 		if routers[w] == nil {
 			routers[w] = NewRouter(g)
 		}
-		return t.fill(ctx, routers[w], free, hour, byHour[hour], unit)
+		return t.fill(ctx, routers[w], free, hour, byHour[hour], weight)
 	})
 	if err != nil {
 		return nil, err
@@ -61,36 +59,55 @@ func Assign(ctx context.Context, free *Hierarchy, trips []CarTrip, weight float6
 	return t, nil
 }
 
-// fill assigns the trips of an hour, each for unit / tripUnits vehicles.
-func (t *Traffic) fill(ctx context.Context, r *Router, free *Hierarchy, hour int, trips []CarTrip, unit int64) error {
+// fill assigns the trips of an hour.
+func (t *Traffic) fill(ctx context.Context, r *Router, free *Hierarchy, hour int, trips []CarTrip, weight float64) error {
+	volume, other := make([]float64, t.g.Links()), make([]float64, t.g.Links())
+	if err := r.allOrNothing(ctx, volume, free, trips, weight); err != nil {
+		return err
+	}
 	t.ways[hour] = free
-	volume, next := make([]int64, t.g.Links()), make([]int64, t.g.Links())
-	var times []float32
-	var way Route
-	for round := int64(1); round <= assignmentRounds; round++ {
-		clear(next)
-		for i := range trips {
-			if i%1024 == 0 && ctx.Err() != nil {
-				return ctx.Err()
+	t.set(hour, volume)
+	if t.delay(hour) <= easyWays {
+		return nil
+	}
+	times := make([]float32, t.g.Links())
+	if t.delay(hour) > easy {
+		for range roundsAtMost {
+			times = t.g.loaded(times, volume)
+			if err := r.allOrNothing(ctx, other, NewHierarchy(t.g, times, free), trips, weight); err != nil {
+				return err
 			}
-			if r.Route(&way, t.ways[hour], trips[i].From, trips[i].To) {
-				for _, l := range way.Links {
-					next[l] += unit
-				}
+			if relativeGap(times, volume, other) <= gapAtMost {
+				break
 			}
-		}
-		for l := range volume {
-			volume[l] = (volume[l]*(round-1) + next[l]) / round
+			step := t.g.bestStep(volume, other)
+			for l := range volume {
+				volume[l] += float64(step * (other[l] - volume[l]))
+			}
 		}
 		t.set(hour, volume)
-		if t.delay(hour) <= easyWays {
-			return nil
+	}
+	t.ways[hour] = NewHierarchy(t.g, t.Times(times, hour), free)
+	return nil
+}
+
+// allOrNothing fills volume with the vehicles on each link when all trips take
+// the fastest ways.
+func (r *Router) allOrNothing(ctx context.Context, volume []float64, ways *Hierarchy, trips []CarTrip, weight float64) error {
+	clear(volume)
+	var way Route
+	for i := range trips {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
-		times = t.Times(times, hour)
-		t.ways[hour] = NewHierarchy(t.g, times, free)
-		if t.delay(hour) <= easy {
-			return nil
+		if r.Route(&way, ways, trips[i].From, trips[i].To) {
+			for _, l := range way.Links {
+				volume[l]++
+			}
 		}
+	}
+	for l := range volume {
+		volume[l] *= weight
 	}
 	return nil
 }

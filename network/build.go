@@ -38,6 +38,7 @@ type builder struct {
 	borders map[*way]bool // ways of administrative relations
 	masts   []mast
 	spots   []spot // objects that are places, before they are merged
+	halls   []hall // what indoor cells serve
 
 	residential *polygons // of land use residential
 	inhabitants float64

@@ -64,6 +64,8 @@ type fileCell struct {
 	id      int64  // ECI, NCI; anything of legacy cells
 	pos     orb.Point
 	rangeM  float64 // 0 = not told
+	azimuth float64 // degrees, −1 = not told
+	beamDeg float64 // 0 = not told
 	samples float64 // at least 1
 	updated float64 // Unix seconds, 0 = not told
 }
@@ -87,6 +89,8 @@ const (
 	colRange
 	colSamples
 	colUpdated
+	colAzimuth
+	colBeam
 	colSite
 	columns
 )
@@ -94,14 +98,14 @@ const (
 // columnNames are the names a header may use, the preferred one first.
 var columnNames = [columns][]string{
 	{"radio"}, {"mcc"}, {"net", "mnc"}, {"area", "tac", "lac"}, {"cell", "cid", "cellid", "cell_id"}, {"lon", "longitude"}, {"lat", "latitude"},
-	{"range"}, {"samples"}, {"updated"}, {"site_id", "site"},
+	{"range"}, {"samples"}, {"updated"}, {"azimuth"}, {"beam", "beamwidth"}, {"site_id", "site"},
 }
 
 // openCelliD is the order of the 14 columns of a file without a header.
 var openCelliD = []int{colRadio, colMCC, colNet, colArea, colCell, -1, colLon, colLat, colRange, colSamples, -1, -1, colUpdated, -1}
 
-const wantedColumns = "want the columns mcc, net (or mnc), cell (or cid), lon and lat of a cell file (radio, area, range, samples and updated " +
-	"may be there), the 14 columns of OpenCelliD without a header, or site_id, longitude and latitude of a site file"
+const wantedColumns = "want the columns mcc, net (or mnc), cell (or cid), lon and lat of a cell file (radio, area, range, samples, updated, azimuth and " +
+	"beam may be there), the 14 columns of OpenCelliD without a header, or site_id, longitude and latitude of a site file"
 
 // cellReader reads a cell file row by row.
 type cellReader struct {
@@ -276,9 +280,9 @@ func (c *cellReader) add() error {
 // parse reads the row; why names the count of those left out.
 func (c *cellReader) parse() (x fileCell, why string, err error) {
 	var num [columns]float64
-	for _, col := range []int{colLon, colLat, colArea, colRange, colSamples, colUpdated} {
+	for _, col := range []int{colLon, colLat, colArea, colRange, colSamples, colUpdated, colAzimuth, colBeam} {
 		missing := 0.0
-		if col == colLon || col == colLat {
+		if col == colLon || col == colLat || col == colAzimuth {
 			missing = 999 // impossible
 		}
 		if num[col], err = c.number(col, missing); err != nil {
@@ -306,6 +310,13 @@ func (c *cellReader) parse() (x fileCell, why string, err error) {
 	}
 	if v := num[colRange]; v > 0 && v <= maxReachM {
 		x.rangeM = v
+	}
+	x.azimuth = -1
+	if v := num[colAzimuth]; v >= 0 && v <= 360 {
+		x.azimuth = math.Mod(v, 360)
+	}
+	if v := num[colBeam]; v > 0 && v <= 360 {
+		x.beamDeg = v
 	}
 	x.samples, x.updated = min(max(num[colSamples], 1), maxSamples), num[colUpdated]
 	return x, "", nil

@@ -33,7 +33,7 @@ func TestCellFileVariants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := fileCell{plmn{262, 1}, lte, 4711, 35000577, orb.Point{13.4, 53.5}, 1200, 17, 1488347104}
+	first := fileCell{plmn: plmn{262, 1}, gen: lte, area: 4711, id: 35000577, pos: orb.Point{13.4, 53.5}, rangeM: 1200, azimuth: -1, samples: 17, updated: 1488347104}
 	if len(want.cells) != 2 || want.cells[0] != first || want.cells[1].gen != legacy {
 		t.Fatalf("read %+v, want %+v and a legacy cell", want.cells, first)
 	}

@@ -233,27 +233,55 @@ func (b *builder) place(op int, masts []loadedMast, named bool) {
 	}
 }
 
-// sectorsOf gives a site its cells, in clockwise order of their azimuths.
+// sectorsOf gives a site its cells: those of 4G, then those of 5G, each in
+// clockwise order of their azimuths.
 func (b *builder) sectorsOf(site int, cells []fileCell) {
 	c := b.city
 	s := &c.Sites[site]
-	centers := make([]geo.XY, len(cells))
-	tac := uint32(0)
-	for i, x := range cells {
-		centers[i] = c.Proj.XY(x.pos)
-		tac = cmp.Or(tac, x.area)
-	}
-	order, azimuths := directions(s.Pos, centers, b.rotation(s))
-	for sector, i := range order {
-		x := &cells[i]
-		s.Cells = append(s.Cells, sigcity.AreaID(len(c.Cells)))
-		cell := Cell{CGI: fmt.Sprintf("%s-%d", c.Operators[s.Operator].broadcast(), x.id), Site: site, Sector: sector, ENB: x.station(),
-			Azimuth: azimuths[sector], RangeM: math.Round(x.rangeM), TAC: cmp.Or(x.area, tac), Radio: "4G"}
-		if x.gen == nr {
-			cell.Radio = "5G"
+	for _, gen := range []generation{lte, nr} {
+		own := slices.DeleteFunc(slices.Clone(cells), func(x fileCell) bool { return x.gen != gen })
+		tac := uint32(0)
+		for _, x := range own {
+			tac = cmp.Or(tac, x.area)
 		}
-		c.Cells = append(c.Cells, cell)
+		order, azimuths := b.look(s, own)
+		for k, i := range order {
+			x := &own[i]
+			cell := Cell{CGI: fmt.Sprintf("%s-%d", c.Operators[s.Operator].broadcast(), x.id), Site: site, Sector: len(s.Cells), ENB: x.station(),
+				Azimuth: azimuths[k], BeamDeg: x.beamDeg, RangeM: math.Round(x.rangeM), TAC: cmp.Or(x.area, tac), Radio: "4G"}
+			if cell.BeamDeg == 0 {
+				if cell.BeamDeg = beamDeg; len(own) == 1 {
+					cell.BeamDeg = 360
+				}
+			}
+			if gen == nr {
+				cell.Radio = "5G"
+				c.Operators[s.Operator].SA = true // a phone learns an NCI from stand-alone 5G only
+			}
+			s.Cells = append(s.Cells, sigcity.AreaID(len(c.Cells)))
+			c.Cells = append(c.Cells, cell)
+		}
 	}
+}
+
+// look orders the cells of one technology at a site clockwise and says where
+// each looks: as the file tells, where it does for all of them and no two look
+// the same way, else by where they were observed.
+func (b *builder) look(s *Site, cells []fileCell) (order []int, azimuths []float64) {
+	centers := make([]geo.XY, len(cells))
+	var told []float64
+	for i, x := range cells {
+		centers[i] = b.city.Proj.XY(x.pos)
+		if x.azimuth >= 0 && !slices.Contains(told, x.azimuth) {
+			told = append(told, x.azimuth)
+		}
+	}
+	if order, azimuths = directions(s.Pos, centers, b.rotation(s)); len(told) < len(cells) {
+		return order, azimuths
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(cells[i].azimuth, cells[j].azimuth) })
+	slices.Sort(told)
+	return order, told
 }
 
 // directions orders the cells of a site clockwise and says where each looks:

@@ -71,10 +71,11 @@ func checkImported(t testing.TB, c *City) {
 		}
 	}
 	serves := map[sigcity.AreaID]bool{}
-	for op := range c.radio.ops {
-		m := &c.radio.ops[op].coverage
-		m.tiles(func(tile int, _ geo.XY, _ float64) { serves[m.at(tile)[0].Cell] = true })
+	for _, n := range c.radio.networks() {
+		m := &n.coverage
+		m.tiles(func(tile int, _ geo.XY, _ float64) { serves[m.best(tile)] = true })
 	}
+	delete(serves, nobody)
 	// Carriers of one direction at one mast shade each other: a few serve nowhere.
 	if n := len(serves); 10*n < 9*len(c.Cells) {
 		t.Errorf("%d of %d cells serve somewhere, want nine in ten", n, len(c.Cells))
@@ -212,6 +213,44 @@ func TestImportErrors(t *testing.T) {
 		_, err := Load(context.Background(), extract, Options{Cells: c.path})
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "town.osm") {
 			t.Errorf("error %v, want %q and not the extract", err, c.want)
+		}
+	}
+}
+
+// A file's azimuths and beams are taken, unless two cells of a technology look
+// the same way or one does not tell.
+func TestImportedAzimuths(t *testing.T) {
+	const head = "radio,mcc,net,area,cell,lon,lat,azimuth,beam\n"
+	for _, c := range []struct {
+		rows    string
+		azimuth []float64
+		beam    []float64
+	}{
+		{"LTE,262,1,7,256001,13.004,53.002,200,30\nLTE,262,1,7,256002,13.004,53.002,20,\nNR,262,1,7,16384000005,13.004,53.002,200,\n",
+			[]float64{20, 200, 200}, []float64{65, 30, 360}},
+		{"LTE,262,1,7,256001,13.004,53.002,400,0\nLTE,262,1,7,256002,13.004,53.002,20,90\n", nil, nil},
+		{"LTE,262,1,7,256001,13.004,53.002,20,\nLTE,262,1,7,256002,13.004,53.002,20,\n", nil, nil},
+	} {
+		city := buildTown(t, town(4), Options{Cells: cellFileOf(t, "town.csv", head+c.rows)})
+		if c.azimuth == nil { // observed at one point: they divide the circle
+			if d := turn(city.Cells[0].Azimuth, city.Cells[1].Azimuth); math.Abs(d-180) > 1e-6 {
+				t.Errorf("%s: the cells look %g° apart, want 180", c.rows, d)
+			}
+			continue
+		}
+		for i, x := range city.Cells {
+			if x.Azimuth != c.azimuth[i] || x.BeamDeg != c.beam[i] {
+				t.Errorf("%s: azimuth %g, beam %g; want %g and %g", x.CGI, x.Azimuth, x.BeamDeg, c.azimuth[i], c.beam[i])
+			}
+		}
+		if s := city.Sites[0]; len(city.Sites) != 1 || len(s.Cells) != 3 || !city.Operators[0].SA {
+			t.Errorf("sites %+v of %+v", city.Sites, city.Operators)
+		}
+		q := centerOf(city)
+		for sa, want := range map[bool]string{false: "4G", true: "5G"} {
+			if got := city.Cells[city.Camp(UE{SA: sa}, q)[0].Cell].Radio; got != want {
+				t.Errorf("stand-alone %v: on %s, want %s", sa, got, want)
+			}
 		}
 	}
 }

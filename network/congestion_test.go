@@ -82,7 +82,7 @@ func TestGravity(t *testing.T) {
 			t.Errorf("zone %d has weight %.3f, want about 0.125", i, w)
 		}
 	}
-	trips, err := c.gravity(context.Background(), zones, 1000, 2)
+	trips, err := newAssignment(c, zones, 2).gravity(context.Background(), 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,24 +109,36 @@ func TestAssignmentKeepsCars(t *testing.T) {
 		if g.Nodes() < 2 || !g.Open(g.arcs[0].link, Car) && !g.Open(g.arcs[0].link.Turned(), Car) {
 			return
 		}
-		s := NewSearch(g)
+		terminals := make([]bool, g.Nodes())
+		for n := range terminals {
+			terminals[n] = rapid.Bool().Draw(t, "terminal")
+		}
 		origin := int32(rapid.IntRange(0, g.Nodes()-1).Draw(t, "origin"))
-		s.from(g.Times(Car), []int32{origin}, []float32{0})
-		x := traffic{make([]int64, g.Links()), make([]int64, g.Nodes())}
-		ends := make([]int64, g.Nodes())
+		terminals[origin] = true
+		net := newCarNet(g, terminals)
+		net.setTimes(g.Times(Car))
+		s := newCarTree(net)
+		s.begin()
+		for n := range terminals {
+			if terminals[n] {
+				s.want([]int32{int32(n)})
+			}
+		}
+		s.from([]int32{origin}, []float32{0})
+		x := newTraffic(net)
+		ends := make([]int64, len(s.at))
 		for _, v := range s.settled {
 			x.node[v] = int64(rapid.IntRange(0, 50).Draw(t, "ends"))
 			ends[v] = x.node[v]
 		}
 		x.collect(s)
-		balance := make([]int64, g.Nodes())
-		for l, v := range x.link {
-			from, to := g.Ends(Link(l))
-			balance[from] -= v
-			balance[to] += v
+		balance := make([]int64, len(s.at))
+		for a, v := range x.arc {
+			balance[net.from[a]] -= v
+			balance[net.arcs[a].to] += v
 		}
 		for v, b := range balance {
-			if v != int(origin) && b != ends[v] {
+			if int32(v) != net.node[origin] && b != ends[v] {
 				t.Fatalf("node %d: %d more cars arrive than leave, want %d", v, b, ends[v])
 			}
 		}

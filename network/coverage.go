@@ -12,19 +12,18 @@ import (
 )
 
 const (
-	maxCandidates  = 6
-	candidateDB    = 10.0 // cells weaker than the best by more are none
-	sitesInReach   = 8    // nearest sites that are looked at for a tile
-	blockM         = 1600.0
-	maxLevel       = 5   // tiles of blockM/32 = 50 m
-	tilesOfSpacing = 8   // tiles are at most an eighth of the site spacing, if maxLevel allows
-	maxBlocks      = 512 // per side; beyond, blocks grow
-	attachScaleDB  = 2.0 // of the error with which a phone compares two cells (assumed; TS 36.133 allows ± 3 dB)
-	pocketPasses   = 8   // pockets are filled this many tiles deep
+	maxCandidates = 6
+	candidateDB   = 10.0 // cells weaker than the best by more are none
+	sitesInReach  = 8    // nearest sites that are looked at for a tile
+	blockM        = 1600.0
+	maxLevel      = 5   // tiles of blockM/32 = 50 m
+	maxBlocks     = 512 // per side; beyond, blocks grow
+	attachScaleDB = 2.0 // of the error with which a phone compares two cells (assumed; TS 36.133 allows ± 3 dB)
+	pocketPasses  = 8   // pockets are filled this many tiles deep
 )
 
-// coverage is the raster of one operator's candidates: square blocks, each cut
-// into 4^level square tiles, small where sites are close.
+// coverage is a raster of candidates: square blocks, each cut into 4^level
+// square tiles, small where sites are close.
 type coverage struct {
 	min        geo.XY
 	block      float64 // side, m
@@ -39,6 +38,17 @@ type coverage struct {
 func (m *coverage) at(tile int) []Candidate {
 	lo, hi := m.start[tile], m.start[tile+1]
 	return m.candidates[lo:hi:hi]
+}
+
+// nobody is the best server of a tile without candidates.
+const nobody = sigcity.AreaID(math.MaxUint32)
+
+// best is the cell that serves a tile.
+func (m *coverage) best(tile int) sigcity.AreaID {
+	if list := m.at(tile); len(list) > 0 {
+		return list[0].Cell
+	}
+	return nobody
 }
 
 // tile is where q lies; outside of the raster, the nearest at its border.
@@ -74,33 +84,47 @@ func (m *coverage) tiles(f func(tile int, p geo.XY, size float64)) {
 	}
 }
 
-// cover works out every operator's raster, over the box from lo to hi and
-// wherever else there are sites.
+// cover works out the rasters of every operator's macro and 5G sites, over the
+// box from lo to hi and wherever else there are sites.
 func (r *radio) cover(c *City, seed uint64, lo, hi geo.XY, workers int) {
 	for _, s := range c.Sites {
 		lo = geo.XY{X: math.Min(lo.X, s.Pos.X), Y: math.Min(lo.Y, s.Pos.Y)}
 		hi = geo.XY{X: math.Max(hi.X, s.Pos.X), Y: math.Max(hi.Y, s.Pos.Y)}
 	}
-	for i := range r.ops {
-		r.fill(c, &r.ops[i], seed, lo, hi, workers)
+	networks := r.networks()
+	for _, n := range networks {
+		n.fill(c, seed, lo, hi, workers)
 	}
-	_ = parallel.For(context.Background(), workers, len(r.ops), 1, func(_, op, _ int) error { // the body has no error to return
-		r.ops[op].coverage.fillPockets()
+	_ = parallel.For(context.Background(), workers, len(networks), 1, func(_, i, _ int) error { // the body has no error to return
+		networks[i].coverage.fillPockets()
 		return nil
 	})
 }
 
-// fill works out the candidates of an operator's tiles, block by block.
-func (r *radio) fill(c *City, op *network, seed uint64, lo, hi geo.XY, workers int) {
-	op.coverage = coverage{}
-	m := &op.coverage
-	m.layout(c, op, lo, hi)
+// networks are those that have sites, by operator.
+func (r *radio) networks() (out []*network) {
+	for op := range r.ops {
+		for _, n := range []*network{&r.ops[op].macro, &r.ops[op].nr} {
+			if len(n.antennas) > 0 {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// fill works out the candidates of a network's tiles, block by block.
+func (n *network) fill(c *City, seed uint64, lo, hi geo.XY, workers int) {
+	n.coverage = coverage{}
+	m := &n.coverage
+	m.layout(n, lo, hi)
+	loss := n.carrier.losses()
 	walls := m.walls(c)
 	common := sigcity.Hash(seed, "network.shadow.common")
 	parts := make([]blockCandidates, len(m.level))
 	_ = parallel.For(context.Background(), workers, len(parts), 4, func(_, lo, hi int) error { // the body has no error to return
 		for b := lo; b < hi; b++ {
-			parts[b] = r.block(c, op, b, common, walls)
+			parts[b] = n.block(b, common, walls, &loss)
 		}
 		return nil
 	})
@@ -116,24 +140,27 @@ func (r *radio) fill(c *City, op *network, seed uint64, lo, hi geo.XY, workers i
 
 // layout decides the size of the tiles of every block by the closest sites in
 // it, or by the one nearest to its middle.
-func (m *coverage) layout(c *City, op *network, lo, hi geo.XY) {
+func (m *coverage) layout(n *network, lo, hi geo.XY) {
 	m.min = lo
 	m.block = math.Max(blockM, math.Max(hi.X-lo.X, hi.Y-lo.Y)/maxBlocks)
 	m.cols, m.rows = int((hi.X-lo.X)/m.block)+1, int((hi.Y-lo.Y)/m.block)+1
 	spacing := make([]float64, m.cols*m.rows)
 	m.level = make([]uint8, len(spacing))
 	for b := range spacing {
-		i, _ := op.index.Nearest(m.center(b, 0)) // level 0: its only tile is the block
-		spacing[b] = c.Sites[op.site[i]].Spacing
+		i, d := n.index.Nearest(m.center(b, 0)) // level 0: its only tile is the block
+		spacing[b] = n.antennas[i].spacing
+		if n.carrier.outOfReach(d - m.block/math.Sqrt2) {
+			spacing[b] = math.Inf(1)
+		}
 	}
-	for _, i := range op.site {
-		s := &c.Sites[i]
-		b := min(int((s.Pos.Y-lo.Y)/m.block), m.rows-1)*m.cols + min(int((s.Pos.X-lo.X)/m.block), m.cols-1)
-		spacing[b] = min(spacing[b], s.Spacing)
+	for i := range n.antennas {
+		a := &n.antennas[i]
+		b := min(int((a.pos.Y-lo.Y)/m.block), m.rows-1)*m.cols + min(int((a.pos.X-lo.X)/m.block), m.cols-1)
+		spacing[b] = min(spacing[b], a.spacing)
 	}
 	m.first = make([]int32, 1, len(spacing)+1)
 	for b, s := range spacing {
-		for m.level[b] < maxLevel && m.tileSide(b) > s/tilesOfSpacing {
+		for m.level[b] < maxLevel && m.tileSide(b) > s/n.carrier.tilesOfSpacing {
 			m.level[b]++
 		}
 		m.first = append(m.first, m.first[b]+1<<(2*m.level[b]))
@@ -176,8 +203,8 @@ type signal struct {
 
 // block works out the candidates of one block. Where most of a tile's floor is
 // that of a building use, phones are indoors and its walls weaken every cell.
-func (r *radio) block(c *City, op *network, b int, common uint64, walls []Use) blockCandidates {
-	m := &op.coverage
+func (n *network) block(b int, common uint64, walls []Use, loss *losses) blockCandidates {
+	m := &n.coverage
 	size := m.tileSide(b)
 	tiles := int(m.first[b+1] - m.first[b])
 	out := blockCandidates{end: make([]int32, 0, tiles)}
@@ -185,42 +212,46 @@ func (r *radio) block(c *City, op *network, b int, common uint64, walls []Use) b
 	var heard []signal
 	for k := range tiles {
 		p := m.center(b, k)
-		near = op.index.NearestN(near[:0], p, sitesInReach)
-		env := scenarioOf(c.Sites[op.site[near[0]]].Spacing)
+		near = n.index.NearestN(near[:0], p, sitesInReach)
+		if n.carrier.outOfReach(n.antennas[near[0]].pos.Dist(p)) {
+			out.end = append(out.end, int32(len(out.candidates)))
+			continue
+		}
+		env := scenarioOf(n.antennas[near[0]].spacing)
 		indoors := 0.0
 		if use := walls[int(m.first[b])+k]; use != OtherUse {
-			indoors = penetration(env, use)
+			indoors = penetration(env, use, n.carrier.ghz)
 		}
 		shared := newShadow(common, env.decorrelation()).mean(p, size)
 		heard = heard[:0]
 		for _, j := range near {
-			site := int(op.site[j])
-			heard = r.levels(heard, c, site, env, p, size, shared)
+			if n.carrier.outOfReach(n.antennas[j].pos.Dist(p)) {
+				break // as the farther ones are
+			}
+			heard = n.levels(heard, j, &loss[env], p, size, shared)
 		}
-		out.candidates = attach(out.candidates, heard, indoors)
+		out.candidates = attach(out.candidates, heard, indoors, n.carrier.campDBm)
 		out.end = append(out.end, int32(len(out.candidates)))
 	}
 	return out
 }
 
-// levels appends the levels of a site's cells in the mean over a tile around
-// p: of one element of the carrier, outdoors, in dBm. Its cells share the path
-// and the shadowing, of which shared is the part that all sites have in common.
-func (r *radio) levels(dst []signal, c *City, site int, env scenario, p geo.XY, size, shared float64) []signal {
-	a := &r.sites[site]
+// levels appends the levels of the cells of the i-th site in the mean over a
+// tile around p: of one element of the carrier, outdoors, in dBm. Its cells
+// share the path and the shadowing, of which shared is the part that all sites
+// have in common.
+func (n *network) levels(dst []signal, i int, model *lossModel, p geo.XY, size, shared float64) []signal {
+	a := &n.antennas[i]
 	d := a.pos.Dist(p)
-	loss, sigma := r.loss[env].expected(d)
-	own := newShadow(a.shadow, env.decorrelation()).mean(p, size)
-	level := elementDBm + antennaDBi - loss + float64(sigma*(float64(math.Sqrt(siteShare)*own)+float64(math.Sqrt(1-siteShare)*shared)))
-	if c.Sites[site].Spacing < streetCanyonM {
+	loss, sigma := model.expected(d)
+	own := newShadow(a.shadow, model.scenario.decorrelation()).mean(p, size)
+	level := n.carrier.elementDBm + n.carrier.antennaDBi - loss + float64(sigma*(float64(math.Sqrt(siteShare)*own)+float64(math.Sqrt(1-siteShare)*shared)))
+	if a.spacing < streetCanyonM {
 		level += smallCellDB
 	}
-	if cells := c.Sites[site].Cells; len(cells) == 1 { // an omnidirectional antenna
-		return append(dst, signal{cells[0], level})
-	}
 	bearing := a.pos.Azimuth(p)
-	for k, id := range c.Sites[site].Cells {
-		dst = append(dst, signal{id, level - antennaLoss(bearing-a.azimuth[k])})
+	for k, id := range a.cells {
+		dst = append(dst, signal{id, level - antennaLoss(bearing-a.azimuth[k], a.beam[k])})
 	}
 	return dst
 }
@@ -228,10 +259,15 @@ func (r *radio) levels(dst []signal, c *City, site int, env scenario, p geo.XY, 
 // attach appends the candidates among the cells heard, strongest first: those
 // that are neither much weaker than the best nor too weak to camp on. A phone
 // takes the cell that it measures strongest; with errors of the extreme value
-// distribution its choice is a logit (McFadden 1974). It reorders heard.
-func attach(dst []Candidate, heard []signal, indoors float64) []Candidate {
+// distribution its choice is a logit (McFadden 1974). Where the best is weaker
+// than camp, a level in dBm, there are none; a camp of 0 asks for nothing. It
+// reorders heard.
+func attach(dst []Candidate, heard []signal, indoors, camp float64) []Candidate {
 	byStrength := func(x, y signal) int { return cmp.Or(cmp.Compare(y.dBm, x.dBm), cmp.Compare(x.cell, y.cell)) }
 	best := slices.MinFunc(heard, byStrength)
+	if camp < 0 && best.dBm-indoors < camp {
+		return dst
+	}
 	heard = slices.DeleteFunc(heard, func(h signal) bool {
 		return h.cell != best.cell && (h.dBm < best.dBm-candidateDB || h.dBm-indoors < minLevelDBm)
 	})
@@ -260,14 +296,14 @@ func (m *coverage) fillPockets() {
 		changed := false
 		for t := range piece {
 			list := m.at(t)
-			if largest[list[0].Cell] == piece[t] {
+			if len(list) == 0 || largest[list[0].Cell] == piece[t] {
 				continue
 			}
 			for k, x := range list[1:] {
 				if x.BelowDB > HysteresisDB {
 					break
 				}
-				if slices.ContainsFunc(beside[t][:], func(n int32) bool { return m.at(int(n))[0].Cell == x.Cell && piece[n] == largest[x.Cell] }) {
+				if slices.ContainsFunc(beside[t][:], func(n int32) bool { return m.best(int(n)) == x.Cell && piece[n] == largest[x.Cell] }) {
 					copy(list[1:k+2], list[:k+1])
 					list[0] = x
 					changed = true
@@ -309,9 +345,9 @@ func (m *coverage) pieces(beside [][4]int32) (piece []int32, largest map[sigcity
 		return i
 	}
 	for t := range beside {
-		cell := m.at(t)[0].Cell
+		cell := m.best(t)
 		for _, n := range beside[t] {
-			if m.at(int(n))[0].Cell == cell {
+			if m.best(int(n)) == cell {
 				a, b := root(int32(t)), root(n)
 				piece[max(a, b)] = min(a, b)
 			}
@@ -324,7 +360,7 @@ func (m *coverage) pieces(beside [][4]int32) (piece []int32, largest map[sigcity
 	})
 	largest = map[sigcity.AreaID]int32{}
 	for t, p := range piece {
-		cell := m.at(t)[0].Cell
+		cell := m.best(t)
 		if best, ok := largest[cell]; int32(t) == p && (!ok || area[p] > area[best]) {
 			largest[cell] = p
 		}

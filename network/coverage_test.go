@@ -23,7 +23,7 @@ type coverageFigures struct {
 func figures(c *City) (f coverageFigures) {
 	cells := 0
 	for op := range c.Operators {
-		m := &c.radio.ops[op].coverage
+		m := &c.radio.ops[op].macro.coverage
 		piece, largest := m.pieces(m.beside())
 		all, main := map[sigcity.AreaID]float64{}, map[sigcity.AreaID]float64{}
 		m.tiles(func(t int, p geo.XY, size float64) {
@@ -36,8 +36,8 @@ func figures(c *City) (f coverageFigures) {
 				main[id] += size * size
 			}
 		})
-		for _, i := range c.radio.ops[op].site {
-			for _, id := range c.Sites[i].Cells {
+		for _, a := range c.radio.ops[op].macro.antennas {
+			for _, id := range a.cells {
 				if all[id] == 0 {
 					f.nowhere++
 					continue
@@ -104,8 +104,13 @@ func (f coverageFigures) check(t *testing.T, name string, c *City) {
 func TestCoverageFigures(t *testing.T) {
 	c := andorra(t)
 	figures(c).check(t, "andorra", c)
-	c = load(t, fixture.SharedFile(t, "osm/neubrandenburg.osm.pbf"), Options{Seed: 1, Workers: 2})
-	figures(c).check(t, "neubrandenburg", c)
+	for _, name := range []string{"neubrandenburg.osm.pbf", "lyon-villeurbanne-magnana.osm.gz", "synth-large"} {
+		if testing.Short() && name == "synth-large" {
+			continue // a million inhabitants
+		}
+		c := figureCity(t, name)
+		figures(c).check(t, name, c)
+	}
 }
 
 // The candidates of a place keep their promises, and the first is the
@@ -118,7 +123,9 @@ func TestCandidates(t *testing.T) {
 	common := sigcity.Hash(1, "network.shadow.common")
 	missed, n := 0, 0
 	for op := range c.Operators {
-		m := &r.ops[op].coverage
+		net := &r.ops[op].macro
+		m := &net.coverage
+		loss := net.carrier.losses()
 		m.tiles(func(tile int, p geo.XY, size float64) {
 			if rng.IntN(100) > 0 {
 				return
@@ -126,8 +133,8 @@ func TestCandidates(t *testing.T) {
 			if got := m.tile(p); got != tile {
 				t.Fatalf("the middle of tile %d lies in tile %d", tile, got)
 			}
-			list := c.Candidates(op, p)
-			if len(list) < 1 || len(list) > maxCandidates || list[0].Cell != c.Serving(op, p) || list[0].BelowDB > HysteresisDB {
+			list := m.at(tile)
+			if len(list) < 1 || len(list) > maxCandidates || list[0].BelowDB > HysteresisDB {
 				t.Fatalf("candidates %+v", list)
 			}
 			sum, seen := 0.0, map[sigcity.AreaID]bool{}
@@ -141,16 +148,15 @@ func TestCandidates(t *testing.T) {
 			if math.Abs(sum-1) > 1e-5 {
 				t.Fatalf("the probabilities of %+v add up to %g", list, sum)
 			}
-			near, d := r.ops[op].index.Nearest(p)
-			site := &c.Sites[r.ops[op].site[near]]
-			if d > site.Spacing {
+			near, d := net.index.Nearest(p)
+			if d > net.antennas[near].spacing {
 				return // out in the open all sites of a town are about as far, and eight are not enough
 			}
-			env := scenarioOf(site.Spacing)
+			env := scenarioOf(net.antennas[near].spacing)
 			var heard []signal
 			shared := newShadow(common, env.decorrelation()).mean(p, size)
-			for _, site := range r.ops[op].site {
-				heard = r.levels(heard, c, int(site), env, p, size, shared)
+			for i := range net.antennas {
+				heard = net.levels(heard, i, &loss[env], p, size, shared)
 			}
 			best := slices.MaxFunc(heard, func(x, y signal) int { return cmp.Compare(x.dBm, y.dBm) })
 			n++
@@ -205,6 +211,21 @@ func TestFillPockets(t *testing.T) {
 	}
 }
 
+// ueOf is a phone that a cell is there for; false for 5G cells of an operator
+// without stand-alone 5G, which only add to others.
+func ueOf(c *City, id sigcity.AreaID) (UE, bool) {
+	cell := &c.Cells[id]
+	s := &c.Sites[cell.Site]
+	ue := UE{Operator: s.Operator, SA: cell.Radio == "5G"}
+	switch s.Kind {
+	case MetroSite:
+		ue.Medium = MetroTunnel
+	case CorridorSite:
+		ue.Medium = HighSpeedTrain
+	}
+	return ue, !ue.SA || c.Operators[s.Operator].SA
+}
+
 // A cell's ring holds its centre, and most of a ring is served by its cell.
 func TestFootprintAgreesWithServing(t *testing.T) {
 	for name, c := range map[string]*City{"town": buildTown(t, town(15), Options{Seed: 1}), "andorra": andorra(t)} {
@@ -212,7 +233,7 @@ func TestFootprintAgreesWithServing(t *testing.T) {
 		inside, served := 0, 0
 		for id := range c.Cells {
 			cell := &c.Cells[id]
-			op := c.Sites[cell.Site].Operator
+			ue, serves := ueOf(c, sigcity.AreaID(id))
 			if cell.AreaM2 <= 0 || len(cell.Ring) < 3 {
 				t.Fatalf("%s: cell %d covers nothing", name, id)
 			}
@@ -222,9 +243,9 @@ func TestFootprintAgreesWithServing(t *testing.T) {
 			lo, hi := box(cell.Ring)
 			for range 40 {
 				q := geo.XY{X: lo.X + rng.Float64()*(hi.X-lo.X), Y: lo.Y + rng.Float64()*(hi.Y-lo.Y)}
-				if geo.RingContains(cell.Ring, q) {
+				if serves && geo.RingContains(cell.Ring, q) {
 					inside++
-					if c.Serving(op, q) == sigcity.AreaID(id) {
+					if c.Camp(ue, q)[0].Cell == sigcity.AreaID(id) {
 						served++
 					}
 				}

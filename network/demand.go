@@ -17,6 +17,13 @@ import (
 const (
 	// detersPerMinute is the exponential decay of trips with minutes of travel.
 	detersPerMinute = 0.1
+	// longestMinutes is the longest trip at free speeds; deterrence leaves 1 in
+	// 400 of those that would take longer. Searches need not look beyond.
+	longestMinutes = 60.0
+	// goods is all motor traffic against the inhabitants' cars: lorries and vans
+	// drive 9 % of all vehicle-kilometres (FHWA Highway Statistics 2019, table
+	// VM-1), assumed to be spread like the cars.
+	goods = 1.1
 	// accessNodes is over how many junctions the ends of a zone's trips spread.
 	accessNodes = 32
 	// connectorSpeed is that of the ways within a zone, m/s as the crow flies.
@@ -155,25 +162,33 @@ func (c *City) accessOf(part []generator, total float64, weight func(generator) 
 // gravity is the trips out of each zone's dwellings to each zone's jobs, a row
 // a zone, summing to trips: doubly constrained (Wilson 1967), balanced in turns
 // (Furness 1965) and deterred exponentially by the free time by car.
-func (c *City) gravity(ctx context.Context, zones []zone, trips float64, workers int) ([][]float64, error) {
+func (a *assignment) gravity(ctx context.Context, trips float64) ([][]float64, error) {
 	const rounds = 30
+	zones := a.zones
 	n := len(zones)
 	t := make([][]float64, n)
-	err := forZones(ctx, c.graph, workers, n, func(_ int, s *Search, i int) {
+	a.net.setTimes(a.city.graph.Times(Car))
+	err := a.forZones(ctx, func(_ int, s *carTree, i int) {
 		t[i] = make([]float64, n)
 		if len(zones[i].homes) == 0 {
 			return
 		}
-		s.from(c.graph.Times(Car), zones[i].gates, zones[i].starts)
+		s.begin()
+		for j := range zones {
+			s.want(zones[j].works)
+		}
+		s.from(zones[i].gates, zones[i].starts)
 		for j := range zones {
 			if len(zones[j].works) == 0 {
 				continue
 			}
 			sum := 0.0
 			for _, v := range zones[j].works {
-				sum += s.Time(int(v))
+				sum += s.seconds(v)
 			}
-			t[i][j] = math.Exp(-detersPerMinute * sum / 60 / float64(len(zones[j].works)))
+			if minutes := sum / 60 / float64(len(zones[j].works)); minutes <= longestMinutes || i == j {
+				t[i][j] = math.Exp(-detersPerMinute * minutes)
+			}
 		}
 	})
 	if err != nil {
@@ -221,15 +236,15 @@ func scale(want, have float64, by func(f float64)) {
 	}
 }
 
-// forZones calls f for each of n zones, with a search a worker.
-func forZones(ctx context.Context, g *Graph, workers, n int, f func(worker int, s *Search, i int)) error {
-	searches := make([]*Search, max(workers, 1))
-	return parallel.For(ctx, len(searches), n, 1, func(w, lo, hi int) error {
-		if searches[w] == nil {
-			searches[w] = NewSearch(g)
+// forZones calls f for each zone, with a tree a worker.
+func (a *assignment) forZones(ctx context.Context, f func(worker int, s *carTree, i int)) error {
+	trees := make([]*carTree, max(a.workers, 1))
+	return parallel.For(ctx, len(trees), len(a.zones), 1, func(w, lo, hi int) error {
+		if trees[w] == nil {
+			trees[w] = newCarTree(a.net)
 		}
 		for i := lo; i < hi; i++ {
-			f(w, searches[w], i)
+			f(w, trees[w], i)
 		}
 		return nil
 	})

@@ -8,7 +8,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/sigcity/sigcity/geo"
-	"github.com/sigcity/sigcity/internal/fixture"
 )
 
 // varianceToMean counts points in the whole squares of a window and returns
@@ -96,9 +95,12 @@ func TestMunich(t *testing.T) {
 func TestSiteDensityIsAsUneven(t *testing.T) {
 	real, lo, cols, rows := munich(t)
 	_, want := varianceToMean(sitesOf(real, 0), lo, cols, rows, 1000)
-	for _, name := range []string{"neubrandenburg.osm.pbf", "andorra-latest.osm.bz2", "wilmington-de.osm.pbf", "columbus-otp.osm.pbf"} {
+	for _, name := range []string{"neubrandenburg.osm.pbf", "andorra-latest.osm.bz2", "wilmington-de.osm.pbf", "columbus-otp.osm.pbf", "synth-medium", "synth-large"} {
 		t.Run(name, func(t *testing.T) {
-			c := load(t, fixture.SharedFile(t, "osm/"+name), Options{Workers: 2})
+			if testing.Short() && name == "synth-large" {
+				t.Skip("a million inhabitants")
+			}
+			c := figureCity(t, name)
 			sites := sitesOf(c, 0)
 			from, to := c.Proj.XY(c.Bounds.Min), c.Proj.XY(c.Bounds.Max)
 			cols, rows := min(cols, int((to.X-from.X)/1000)), min(rows, int((to.Y-from.Y)/1000))

@@ -16,29 +16,34 @@ import (
 // best-server area within range; a cell that is nowhere the best has its third
 // of its site's Voronoi polygon instead.
 func (r *radio) footprints(c *City, workers int) {
-	for op := range r.ops {
-		m := &r.ops[op].coverage
-		served := m.served(c)
-		each(len(r.ops[op].site), workers, func(i int) {
-			site := int(r.ops[op].site[i])
+	for _, n := range r.networks() {
+		served := n.coverage.served(c)
+		each(len(n.antennas), workers, func(i int) {
+			a := &n.antennas[i]
 			var whole []geo.XY
-			for sector, id := range c.Sites[site].Cells {
+			for sector, id := range a.cells {
 				cell := &c.Cells[id]
 				if cell.Ring = outline(served[id]); cell.Ring == nil {
 					if whole == nil {
-						whole = r.voronoi(c, site)
+						whole = n.voronoi(a, cell.RangeM)
 					}
-					cell.Ring = r.wedge(site, sector, whole)
+					cell.Ring = a.wedge(sector, whole)
 				}
-				cell.AreaM2 = geo.RingArea(cell.Ring)
-				cell.Center = geo.RingCentroid(cell.Ring)
-				if t := served[id]; len(t) > 0 && !geo.RingContains(cell.Ring, cell.Center) { // a bent area
-					cell.Center = slices.MinFunc(t, func(x, y square) int {
-						return cmp.Compare(x.mid.Dist2(cell.Center), y.mid.Dist2(cell.Center))
-					}).mid
-				}
+				cell.settle(served[id])
 			}
 		})
+	}
+}
+
+// settle works out the size and the centre of a cell's ring, which for a bent
+// area is a place that the cell serves.
+func (x *Cell) settle(served []square) {
+	x.AreaM2 = geo.RingArea(x.Ring)
+	x.Center = geo.RingCentroid(x.Ring)
+	if len(served) > 0 && !geo.RingContains(x.Ring, x.Center) {
+		x.Center = slices.MinFunc(served, func(p, q square) int {
+			return cmp.Compare(p.mid.Dist2(x.Center), q.mid.Dist2(x.Center))
+		}).mid
 	}
 }
 
@@ -54,7 +59,10 @@ func (m *coverage) served(c *City) map[sigcity.AreaID][]square {
 	piece, largest := m.pieces(m.beside())
 	out := map[sigcity.AreaID][]square{}
 	m.tiles(func(t int, p geo.XY, size float64) {
-		id := m.at(t)[0].Cell
+		id := m.best(t)
+		if id == nobody {
+			return
+		}
 		cell := &c.Cells[id]
 		if piece[t] == largest[id] && c.Sites[cell.Site].Pos.Dist(p) <= cell.RangeM {
 			out[id] = append(out[id], square{p, size})
@@ -216,11 +224,9 @@ func cross(u, v geo.XY) float64 { return float64(u.Y*v.X) - float64(u.X*v.Y) }
 // circleCorners of the polygon that stands for the circle of a cell's range.
 const circleCorners = 36
 
-// voronoi is the site's Voronoi polygon among its operator's sites, cut to
+// voronoi is the site's Voronoi polygon among the network's sites, cut to
 // the range: a convex ring.
-func (r *radio) voronoi(c *City, site int) []geo.XY {
-	a := &r.sites[site]
-	reach := c.Cells[c.Sites[site].Cells[0]].RangeM
+func (n *network) voronoi(a *antenna, reach float64) []geo.XY {
 	ring := make([]geo.XY, circleCorners)
 	for k := range ring {
 		v := heading(float64(k) * 360 / circleCorners)
@@ -228,19 +234,18 @@ func (r *radio) voronoi(c *City, site int) []geo.XY {
 	}
 	// Only sites within twice the farthest corner can cut it; as it shrinks,
 	// fewer can. Nearest first, in growing batches.
-	op := &r.ops[c.Sites[site].Operator]
 	done := 1 // the site itself is its own nearest
-	for n := 16; ; n *= 2 {
-		near := op.index.NearestN(nil, a.pos, n)
+	for k := 16; ; k *= 2 {
+		near := n.index.NearestN(nil, a.pos, k)
 		for ; done < len(near); done++ {
-			p := op.index.At(near[done])
+			p := n.index.At(near[done])
 			if p.Dist(a.pos) > 2*farthest(ring, a.pos) {
 				return ring
 			}
 			mid := a.pos.Lerp(p, 0.5)
 			ring = clip(ring, mid, p.Sub(a.pos))
 		}
-		if len(near) < n {
+		if len(near) < k {
 			return ring
 		}
 	}
@@ -256,8 +261,7 @@ func farthest(ring []geo.XY, p geo.XY) float64 {
 
 // wedge cuts one sector, of at most 180° where there are several, out of a
 // site's footprint.
-func (r *radio) wedge(site, sector int, whole []geo.XY) []geo.XY {
-	a := &r.sites[site]
+func (a *antenna) wedge(sector int, whole []geo.XY) []geo.XY {
 	if len(a.edge) == 1 {
 		return whole
 	}

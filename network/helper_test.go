@@ -30,11 +30,19 @@ func fingerprint(c *City) uint64 {
 	for _, part := range []any{g.Pos, g.edges, g.points, g.first, g.arcs, g.times} {
 		fmt.Fprintf(h, "%v", part)
 	}
-	for op := range c.radio.ops {
-		m := &c.radio.ops[op].coverage
+	for _, m := range c.coverages() {
 		fmt.Fprint(h, m.min, m.block, m.cols, m.level, m.start, m.candidates)
 	}
 	return h.Sum64()
+}
+
+// coverages are all rasters of a city.
+func (c *City) coverages() (out []*coverage) {
+	for op := range c.radio.ops {
+		a := &c.radio.ops[op]
+		out = append(out, &a.macro.coverage, &a.nr.coverage, &a.indoor, &a.metro, &a.corridor)
+	}
+	return out
 }
 
 // town is a small town as OSM XML: a grid of side × side residential streets

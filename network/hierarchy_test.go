@@ -30,7 +30,11 @@ func plainMs(t rapid.TB, s *Search, h *Hierarchy, from, to Spot) uint32 {
 			nodes, starts = append(nodes, int32(to)), append(starts, float32(part(1-from.on(l), h.ms[l])))
 		}
 	}
-	s.from(times, nodes, starts)
+	s.begin(times, false)
+	for i, n := range nodes {
+		s.reach(n, starts[i], noLink)
+	}
+	s.grow()
 	_, best := h.direct(from, to)
 	for _, l := range []Link{Link(2 * to.Edge), Link(2*to.Edge + 1)} {
 		if n, _ := h.g.Ends(l); h.ms[l] != closed && !math.IsInf(s.Time(n), 1) {

@@ -15,7 +15,7 @@ type contraction struct {
 
 	ms      []uint32 // of the witness search
 	touched []int32
-	heap    minHeap
+	heap    rankHeap
 }
 
 // bridge is a shortcut that contracting a node asks for.
@@ -138,7 +138,7 @@ func without(arcs []shortcut, to int32) []shortcut {
 func (c *contraction) inOrder() []int32 {
 	n := len(c.out)
 	order := make([]int32, 0, n)
-	var queue minHeap
+	var queue rankHeap
 	for v := range int32(n) {
 		queue.push(entry(c.importance(v, len(c.bridges(v))), v))
 	}
@@ -162,12 +162,12 @@ func (c *contraction) importance(n int32, shortcuts int) uint32 {
 	return uint32(scale*int(c.level[n]) + scale*shortcuts/max(arcs, 1))
 }
 
-// minHeap is a heap of four children a node, least key first, then least number.
-type minHeap []uint64
+// rankHeap is a heap of four children a node, least key first, then least number.
+type rankHeap []uint64
 
 func entry(key uint32, n int32) uint64 { return uint64(key)<<32 | uint64(n) }
 
-func (h *minHeap) push(e uint64) {
+func (h *rankHeap) push(e uint64) {
 	s := append(*h, e)
 	i := len(s) - 1
 	for i > 0 {
@@ -182,7 +182,7 @@ func (h *minHeap) push(e uint64) {
 	*h = s
 }
 
-func (h *minHeap) pop() (key uint32, n int32) {
+func (h *rankHeap) pop() (key uint32, n int32) {
 	s := *h
 	top, last := s[0], s[len(s)-1]
 	s = s[:len(s)-1]

@@ -18,7 +18,7 @@ type Router struct {
 type climb struct {
 	marks   []mark // by rank
 	touched []int32
-	heap    minHeap
+	heap    rankHeap
 }
 
 // mark is how a climb reached a node.

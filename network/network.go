@@ -102,6 +102,7 @@ type LandUse struct {
 
 // Operator runs sites and sells SIMs.
 type Operator struct {
+	SA       bool   // its 5G is stand-alone; else 5G cells only add to the LTE cell that a phone is on
 	MCC, MNC string // of its subscribers, a test PLMN; MNC zero-padded to 2 or 3 digits
 	Share    float64
 	Network  string // MCC-MNC that its cells broadcast where a cell file names it; empty = PLMN
@@ -115,13 +116,30 @@ func (o Operator) PLMN() string { return o.MCC + "-" + o.MNC }
 // broadcast is the MCC-MNC in the names of its cells.
 func (o Operator) broadcast() string { return cmp.Or(o.Network, o.PLMN()) }
 
-// Site is a mast or roof with antennas.
+// SiteKind is what a site is there for.
+type SiteKind uint8
+
+const (
+	MacroSite    SiteKind = iota
+	IndoorSite            // within a station, terminal or mall
+	MetroSite             // along a stretch of metro tunnel
+	CorridorSite          // along a high-speed line
+)
+
+var siteKindNames = [...]string{"macro", "indoor", "metro", "corridor"}
+
+// String is the kind in one lower-case word.
+func (k SiteKind) String() string { return siteKindNames[k] }
+
+// Site is a mast or roof with antennas, or what feeds a hall, a tunnel or a
+// stretch of railway.
 type Site struct {
 	Pos       geo.XY
-	Operator  int              // index into Operators
-	Spacing   float64          // m; mean distance to the nearest six sites of the operator
+	Operator  int // index into Operators
+	Kind      SiteKind
+	Spacing   float64          // m; mean distance to the nearest six macro sites of the operator; of other kinds, that of the nearest macro site
 	Synthetic bool             // neither a mast of the map nor of a cell file
-	Cells     []sigcity.AreaID // in clockwise order of azimuth
+	Cells     []sigcity.AreaID // 4G before 5G where both were laid out; those of one technology clockwise
 }
 
 // Cell is one sector; its AreaID is its index in City.Cells.
@@ -130,21 +148,26 @@ type Cell struct {
 	Site    int
 	Sector  int     // index among the cells of the site
 	ENB     uint32  // eNB or gNB
-	Azimuth float64 // degrees
+	Azimuth float64 // degrees; 0 where it has no direction
+	BeamDeg float64 // width at −3 dB; 360 = omnidirectional, or a cable along a tunnel or track
 	RangeM  float64
 	TAC     uint32
 	Radio   string   // 4G, 5G
 	Center  geo.XY   // of the area served
 	Ring    []geo.XY // outline of its largest piece within RangeM
 	AreaM2  float64  // of the ring
+
+	From, To uint32 // validity in Unix seconds, To exclusive; 0, 0 = always
 }
 
 // Report counts what the map gave and what had to be estimated: homes,
 // homes_stand_in, inhabitants, jobs, jobs_estimated, buildings, buildings_USE,
 // buildings_stand_in, building_parts, uses_estimated and levels_estimated (of
 // buildings of the map), places_CATEGORY, places_estimated_CATEGORY,
-// communities, zones_level_N, sites, sites_map, sites_file, sites_synthetic,
-// cells, graph_nodes, graph_edges; and what was left out or mended:
+// communities, zones_level_N, sites, sites_macro and of these sites_map,
+// sites_file, sites_synthetic and sites_5g, sites_indoor, sites_metro,
+// sites_corridor, cells, cells_5g, cells_indoor, cells_metro, cells_corridor,
+// graph_nodes, graph_edges; and what was left out or mended:
 // bad_coordinates (nodes), bad_levels and bad_flats (tags), bad_outlines
 // (without area), looped_outlines (that meet or cross themselves),
 // unclosed_outlines, broken_ways (that leap), incomplete_ways (without some of

@@ -110,8 +110,15 @@ func check(t *testing.T, c *City) {
 	}
 	perOperator := make([]int, len(c.Operators))
 	for i, s := range c.Sites {
-		perOperator[s.Operator]++
-		if !(s.Spacing > 0) || len(s.Cells) != sectorsPerSite {
+		want := 1
+		if s.Kind == MacroSite {
+			perOperator[s.Operator]++
+			want = sectorsPerSite
+			if n := len(c.cellsOf(i, "5G")); n != 0 && n != want {
+				t.Fatalf("site %d has %d cells of 5G", i, n)
+			}
+		}
+		if !(s.Spacing > 0) || len(c.cellsOf(i, "4G")) != want {
 			t.Fatalf("site %d: %+v", i, s)
 		}
 	}

@@ -49,6 +49,12 @@ func Load(ctx context.Context, path string, opt Options) (*City, error) {
 	return c, nil
 }
 
+// IsExtract reports whether Load would read a file of that name.
+func IsExtract(path string) bool {
+	_, err := extension(path)
+	return err == nil
+}
+
 // cityName is the file's name without its extensions.
 func cityName(path string) string {
 	name, _, _ := strings.Cut(filepath.Base(path), ".")

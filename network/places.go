@@ -71,6 +71,7 @@ func (b *builder) places() error {
 		p := Place{Category: s.category, Name: s.tags.get("name"), Pos: s.pos}
 		house := inBuilding.at(s.pos, nil)
 		p.Capacity, p.Jobs = b.size(&s, house)
+		b.hall(&s, p.Capacity)
 		if house >= 0 {
 			// The place's workers are among those that the floor tells of.
 			x := &b.city.Buildings[house]

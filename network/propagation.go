@@ -8,13 +8,10 @@ import (
 )
 
 // Radio propagation after 3GPP TR 38.901 (Study on channel model for
-// frequencies from 0.5 to 100 GHz, release 16), at the carrier of a 4G macro
-// layer. Levels are those of one resource element, as phones report them (RSRP).
+// frequencies from 0.5 to 100 GHz, release 16). Levels are those of one resource
+// element, as phones report them (RSRP).
 const (
-	carrierGHz   = 1.8  // band 3
 	phoneM       = 1.5  // height of a phone outdoors
-	antennaDBi   = 17.0 // gain of a sector antenna (TR 36.942: 15 to 18)
-	elementDBm   = 15.2 // 46 dBm over the 1,200 resource elements of 20 MHz (TR 36.814, table A.2.1.1-2)
 	smallCellDB  = -5.0 // 41 dBm where sites stand as close as small cells
 	beamDeg      = 65.0 // width of a sector's beam at −3 dB
 	frontToBack  = 30.0 // dB
@@ -22,6 +19,45 @@ const (
 	minLevelDBm  = -120 // below it a phone does not camp on a cell (Q-RxLevMin, operators set −130 … −110)
 	indoorDepthM = 25.0 / 3
 )
+
+// carrier is the part of the spectrum that a network of one technology is on.
+type carrier struct {
+	ghz        float64
+	antennaDBi float64 // gain of a sector antenna
+	elementDBm float64 // power of a resource element
+	campDBm    float64 // phones camp where the best cell is at least as strong; 0 = anywhere
+	reachM     float64 // no site farther than this is strong enough to camp on; 0 = any may be
+
+	tilesOfSpacing float64 // tiles are at most this part of the site spacing, if maxLevel allows
+}
+
+// outOfReach reports whether nobody camps on a site at d metres.
+func (k *carrier) outOfReach(d float64) bool { return k.reachM > 0 && d > k.reachM }
+
+// lteCarrier is a 4G macro layer on band 3: 17 dBi (TR 36.942: 15 to 18) and
+// 46 dBm over the 1,200 elements of 20 MHz (TR 36.814, table A.2.1.1-2).
+func lteCarrier() carrier {
+	return carrier{ghz: 1.8, antennaDBi: 17, elementDBm: 15.2, tilesOfSpacing: 8}
+}
+
+// nrCarrier is the mid-band of 5G, n78: 53 dBm over the 3,276 elements of
+// 100 MHz at 30 kHz (TS 38.101-1, table 5.3.2-1: 273 blocks of 12), 24 dBi of a
+// panel with beams; phones prefer it down to −110 dBm (priority and threshold
+// of TS 38.304 §5.2.4.5). Power, gain,
+// threshold and reach are assumed. Its tiles are coarser: not every site has it.
+func nrCarrier() carrier {
+	return carrier{ghz: 3.5, antennaDBi: 24, elementDBm: 17.8, campDBm: -110, reachM: 3000, tilesOfSpacing: 4}
+}
+
+// losses are the loss models of a carrier by scenario.
+type losses [ruralMacro + 1]lossModel
+
+func (k *carrier) losses() (out losses) {
+	for s := range out {
+		out[s] = newLossModel(scenario(s), k.ghz)
+	}
+	return out
+}
 
 // scenario is the kind of surroundings of a phone. It follows the spacing of
 // the sites around, as the layouts of TR 38.901 do (200, 500, 1732 m).
@@ -95,17 +131,17 @@ type line struct{ at, slope float64 }
 func (l line) loss(log10 float64) float64 { return l.at + float64(l.slope*log10) }
 
 // newLossModel takes the formulas of table 7.4.1-1. RMa is with buildings of
-// 5 m and streets of 20 m, its defaults.
-func newLossModel(s scenario) lossModel {
+// 5 m and streets of 20 m, its defaults. ghz is the carrier.
+func newLossModel(s scenario, ghz float64) lossModel {
 	const lightM = 0.299792458 // of one period at 1 GHz
 	h := s.mast()
 	m := lossModel{scenario: s, rise2: (h - phoneM) * (h - phoneM)}
-	f := 20 * math.Log10(carrierGHz)
+	f := 20 * math.Log10(ghz)
 	if s == ruralMacro {
 		const building, street = 5.0, 20.0
 		b := math.Pow(building, 1.72)
-		m.breakpoint = 2 * math.Pi * h * phoneM * carrierGHz / lightM
-		m.near = line{20*math.Log10(40*math.Pi*carrierGHz/3) - min(0.044*b, 14.77), 20 + min(0.03*b, 10)}
+		m.breakpoint = 2 * math.Pi * h * phoneM * ghz / lightM
+		m.near = line{20*math.Log10(40*math.Pi*ghz/3) - min(0.044*b, 14.77), 20 + min(0.03*b, 10)}
 		m.perMetre = 0.002 * math.Log10(building)
 		at := math.Log10(m.breakpoint)
 		m.far = line{m.near.loss(at) + float64(m.perMetre*m.breakpoint) - float64(40*at), 40}
@@ -116,11 +152,11 @@ func newLossModel(s scenario) lossModel {
 			float64(3*m.without.slope) + f - (float64(3.2*a*a) - 4.97)
 		return m
 	}
-	m.breakpoint = 4 * (h - 1) * (phoneM - 1) * carrierGHz / lightM // with the effective height of 1 m
+	m.breakpoint = 4 * (h - 1) * (phoneM - 1) * ghz / lightM // with the effective height of 1 m
 	beyond := math.Log10(float64(m.breakpoint*m.breakpoint) + m.rise2)
 	if s == streetCanyon {
 		m.near, m.far = line{32.4 + f, 21}, line{32.4 + f - float64(9.5*beyond), 40}
-		m.without = line{22.4 + float64(21.3*math.Log10(carrierGHz)), 35.3}
+		m.without = line{22.4 + float64(21.3*math.Log10(ghz)), 35.3}
 	} else {
 		m.near, m.far = line{28 + f, 22}, line{28 + f - float64(9*beyond), 40}
 		m.without = line{13.54 + f, 39.08}
@@ -154,24 +190,28 @@ func (m *lossModel) expected(d float64) (loss, sigma float64) {
 }
 
 // antennaLoss is what a sector antenna gives less than in its main direction,
-// in dB, off degrees beside it (TR 38.901 table 7.3-1, horizontal cut).
-func antennaLoss(off float64) float64 {
+// in dB, off degrees beside it, by the width of its beam in degrees (TR 38.901
+// table 7.3-1, horizontal cut); 360 is an omnidirectional one.
+func antennaLoss(off, beam float64) float64 {
+	if beam >= 360 {
+		return 0
+	}
 	for off > 180 {
 		off -= 360
 	}
 	for off < -180 {
 		off += 360
 	}
-	return min(12*(off/beamDeg)*(off/beamDeg), frontToBack)
+	return min(12*(off/beam)*(off/beam), frontToBack)
 }
 
-// penetration is the mean loss in dB from outdoors into a building of the use
+// penetration is the mean loss in dB at a carrier from outdoors into a building of the use
 // (clause 7.4.3): dwellings and sheds have plain glass (the low-loss model),
 // offices, shops, works and public buildings coated glass (high-loss) except in
 // the country, where the low-loss model alone applies. It includes the mean
 // depth of a phone indoors.
-func penetration(s scenario, u Use) float64 {
-	glass, coated, concrete := 2+0.2*carrierGHz, 23+0.3*carrierGHz, 5+4*carrierGHz
+func penetration(s scenario, u Use, ghz float64) float64 {
+	glass, coated, concrete := 2+0.2*ghz, 23+0.3*ghz, 5+4*ghz
 	gain := func(db float64) float64 { return math.Pow(10, -db/10) }
 	inside := 0.5 * indoorDepthM
 	if s == ruralMacro {

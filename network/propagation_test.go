@@ -38,7 +38,7 @@ func TestPathLoss(t *testing.T) {
 				(43.42-3.1*math.Log10(35))*(math.Log10(r)-3) + f - (3.2*math.Pow(math.Log10(11.75*1.5), 2) - 4.97)
 		}},
 	} {
-		m := newLossModel(c.s)
+		m := newLossModel(c.s, 1.8)
 		r := math.Hypot(c.d, c.s.mast()-phoneM)
 		los, nlos := m.pathLoss(c.d)
 		wantLOS := c.los(r)
@@ -53,7 +53,7 @@ func TestPathLoss(t *testing.T) {
 // point, and lies between those with and without line of sight.
 func TestExpectedLossGrows(t *testing.T) {
 	for s := range ruralMacro + 1 {
-		m := newLossModel(s)
+		m := newLossModel(s, 1.8)
 		last, _ := m.expected(10)
 		for d := 11.0; d < 20_000; d *= 1.01 {
 			loss, sigma := m.expected(d)
@@ -84,7 +84,7 @@ func TestLineOfSight(t *testing.T) {
 
 func TestAntennaLoss(t *testing.T) {
 	for _, c := range [][2]float64{{0, 0}, {32.5, 3}, {-32.5, 3}, {65, 12}, {180, 30}, {-170, 30}, {359, 12.0 / 65 / 65}, {-327.5, 3}} {
-		if got := antennaLoss(c[0]); math.Abs(got-c[1]) > 1e-9 {
+		if got := antennaLoss(c[0], beamDeg); math.Abs(got-c[1]) > 1e-9 {
 			t.Errorf("%g° off: %g dB, want %g", c[0], got, c[1])
 		}
 	}
@@ -92,11 +92,11 @@ func TestAntennaLoss(t *testing.T) {
 
 // Coated glass costs about ten dB more than plain glass, in town only.
 func TestPenetration(t *testing.T) {
-	plain, coated := penetration(urbanMacro, Residential), penetration(urbanMacro, Commercial)
+	plain, coated := penetration(urbanMacro, Residential, 1.8), penetration(urbanMacro, Commercial, 1.8)
 	if math.Abs(plain-15.8) > 0.1 || math.Abs(coated-25.9) > 0.1 {
 		t.Errorf("plain %.2f, coated %.2f dB, want 15.8 and 25.9", plain, coated)
 	}
-	if a, b := penetration(ruralMacro, Residential), penetration(ruralMacro, Commercial); a != b || a >= plain {
+	if a, b := penetration(ruralMacro, Residential, 1.8), penetration(ruralMacro, Commercial, 1.8); a != b || a >= plain {
 		t.Errorf("in the country %.2f and %.2f dB, want the same, below %.2f", a, b, plain)
 	}
 }
@@ -146,26 +146,27 @@ func TestShadow(t *testing.T) {
 // 38.901's predecessor 36.814 has it, and a site's cells share theirs.
 func TestShadowingOfTwoSites(t *testing.T) {
 	c := buildTown(t, town(8), Options{Seed: 4})
-	r := newRadio(c, 4)
+	net := newRadio(c, 4).ops[0].macro
+	model := newLossModel(urbanMacro, net.carrier.ghz)
 	rng := rand.New(rand.NewPCG(3, 4))
 	common := sigcity.Hash(4, "network.shadow.common")
-	a, b := int(r.ops[0].site[0]), int(r.ops[0].site[1])
 	var ab, aa, bb float64
 	for range 50_000 {
 		p := geo.XY{X: (rng.Float64() - 0.5) * 50_000, Y: (rng.Float64() - 0.5) * 50_000}
 		shared := newShadow(common, urbanMacro.decorrelation()).mean(p, 50)
 		var x [2]float64
-		for k, site := range []int{a, b} {
-			heard := r.levels(nil, c, site, urbanMacro, p, 50, shared)
-			loss, sigma := r.loss[urbanMacro].expected(r.sites[site].pos.Dist(p))
-			bearing := r.sites[site].pos.Azimuth(p)
+		for k := range 2 {
+			site := &net.antennas[k]
+			heard := net.levels(nil, k, &model, p, 50, shared)
+			loss, sigma := model.expected(site.pos.Dist(p))
+			bearing := site.pos.Azimuth(p)
 			for i, h := range heard {
-				v := (h.dBm + antennaLoss(bearing-r.sites[site].azimuth[i]) - elementDBm - antennaDBi + loss) / sigma
-				if c.Sites[site].Spacing < streetCanyonM {
+				v := (h.dBm + antennaLoss(bearing-site.azimuth[i], site.beam[i]) - net.carrier.elementDBm - net.carrier.antennaDBi + loss) / sigma
+				if site.spacing < streetCanyonM {
 					v -= smallCellDB / sigma
 				}
 				if i > 0 && math.Abs(v-x[k]) > 1e-9 {
-					t.Fatalf("sectors of site %d differ in shadowing: %g and %g", site, v, x[k])
+					t.Fatalf("sectors of site %d differ in shadowing: %g and %g", k, v, x[k])
 				}
 				x[k] = v
 			}

@@ -26,7 +26,7 @@ func (c *City) Areas() []sigcity.Area {
 		out[i] = sigcity.Area{
 			ID: sigcity.AreaID(i), Name: cell.CGI, Center: c.Proj.LonLat(cell.Center), Footprint: c.Proj.Ring(cell.Ring),
 			Radius: math.Sqrt(cell.AreaM2 / math.Pi), Spacing: site.Spacing,
-			Operator: c.Operators[site.Operator].PLMN(), TAC: cell.TAC,
+			Operator: c.Operators[site.Operator].PLMN(), TAC: cell.TAC, From: cell.From, To: cell.To,
 		}
 	}
 	return out
@@ -132,7 +132,8 @@ func (c *City) CellRows() []dataset.Cell {
 	for i, a := range areas {
 		cell := &c.Cells[i]
 		out[i] = dataset.Cell{Area: a, ENB: cell.ENB, Sector: cell.Sector, Site: cell.Site, Radio: cell.Radio,
-			Antenna: c.Proj.LonLat(c.Sites[cell.Site].Pos), Azimuth: cell.Azimuth, RangeM: cell.RangeM}
+			Antenna: c.Proj.LonLat(c.Sites[cell.Site].Pos), Azimuth: cell.Azimuth, BeamDeg: cell.BeamDeg, RangeM: cell.RangeM,
+			Kind: c.Sites[cell.Site].Kind.String()}
 	}
 	return out
 }

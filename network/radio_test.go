@@ -34,9 +34,16 @@ func TestCellIdentities(t *testing.T) {
 		names[cell.CGI] = true
 		site := c.Sites[cell.Site]
 		f := strings.Split(cell.CGI, "-")
-		n, err := strconv.ParseUint(f[len(f)-1], 10, 28)
-		if err != nil || len(f) != 3 || uint32(n>>8) != cell.ENB || int(n&0xff) != cell.Sector {
-			t.Fatalf("CGI %s: want MCC-MNC-ECI of eNB %d, sector %d", cell.CGI, cell.ENB, cell.Sector)
+		bits, station, sector := 28, 8, uint64(0xff)
+		if cell.Radio == "5G" {
+			bits, station, sector = 36, 12, 0xfff
+		}
+		n, err := strconv.ParseUint(f[len(f)-1], 10, bits)
+		if err != nil || len(f) != 3 || uint32(n>>station) != cell.ENB || int(n&sector) != cell.Sector || cell.Radio == "5G" != (n >= 1<<28) {
+			t.Fatalf("%s CGI %s: want MCC-MNC-ECI or -NCI of eNB or gNB %d, sector %d", cell.Radio, cell.CGI, cell.ENB, cell.Sector)
+		}
+		if cell.Radio == "5G" != (cell.TAC > first5GTAC) {
+			t.Fatalf("%s CGI %s in tracking area %d", cell.Radio, cell.CGI, cell.TAC)
 		}
 		if f[0]+"-"+f[1] != c.Operators[site.Operator].PLMN() {
 			t.Fatalf("CGI %s is not of %s", cell.CGI, c.Operators[site.Operator].PLMN())
@@ -44,7 +51,9 @@ func TestCellIdentities(t *testing.T) {
 		if site.Cells[cell.Sector] != sigcity.AreaID(id) {
 			t.Fatalf("cell %d is not sector %d of its site", id, cell.Sector)
 		}
-		sizes[cell.TAC]++
+		if site.Kind != IndoorSite { // these are of the area around them
+			sizes[cell.TAC]++
+		}
 		if op, ok := owner[cell.TAC]; ok && op != site.Operator {
 			t.Fatalf("tracking area %d is of two operators", cell.TAC)
 		}

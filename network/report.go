@@ -38,8 +38,23 @@ func (b *builder) count() {
 	b.add("inhabitants", int64(math.Round(b.inhabitants)))
 	b.add("communities", int64(len(c.Communities)))
 	b.add("cells", int64(len(c.Cells)))
-	for _, s := range c.Sites {
+	for i := range c.Cells {
+		if c.Cells[i].Radio == "5G" {
+			b.add("cells_5g", 1)
+		}
+		if kind := c.Sites[c.Cells[i].Site].Kind; kind != MacroSite {
+			b.add("cells_"+kind.String(), 1)
+		}
+	}
+	for i, s := range c.Sites {
 		b.add("sites", 1)
+		b.add("sites_"+s.Kind.String(), 1)
+		if s.Kind != MacroSite {
+			continue
+		}
+		if len(c.cellsOf(i, "5G")) > 0 {
+			b.add("sites_5g", 1)
+		}
 		switch {
 		case s.Synthetic:
 			b.add("sites_synthetic", 1)
@@ -75,7 +90,7 @@ func (b *builder) summary() {
 	for _, c := range dataset.Categories() {
 		part(placesNamed(c), n["places_estimated_"+string(c)], n["places_"+string(c)])
 	}
-	part("cell sites", n["sites_synthetic"], n["sites"])
+	part("cell sites", n["sites_synthetic"], n["sites_macro"])
 	if len(parts) > 0 {
 		b.warn("estimated, as the map lacks them: %s", strings.Join(parts, ", "))
 	}

@@ -153,7 +153,7 @@ func roadOf(t tags) (road, bool) {
 	}
 	facts := &classFacts[class]
 	allowed := access(t, facts.modes)
-	r := road{class: class, bridge: t.get("bridge") != "" && !t.has("bridge", "no"), tunnel: t.get("tunnel") != "" && !t.has("tunnel", "no")}
+	r := road{class: class, bridge: t.get("bridge") != "" && !t.has("bridge", "no"), tunnel: inTunnel(t)}
 	r.kmh = freeSpeed(t, class)
 	along, against := oneWay(t, class)
 	for dir, open := range [2]bool{along, against} {

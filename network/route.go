@@ -19,7 +19,7 @@ type Search struct {
 
 	time    []float32 // s from the origin (reverse: to it), +Inf = not reached
 	via     []Link    // the tree's link at the node, −1 = none
-	heap    []queued
+	heap    minHeap
 	settled []int32 // the nodes in order of time
 }
 
@@ -83,7 +83,7 @@ func (s *Search) begin(times []float32, reverse bool) {
 func (s *Search) reach(node int32, time float32, via Link) {
 	if time < s.time[node] {
 		s.time[node], s.via[node] = time, via
-		s.push(queued{time, node})
+		s.heap.push(queued{time, node})
 	}
 }
 
@@ -94,7 +94,7 @@ func (s *Search) grow() {
 	}
 	time, via, times := s.time, s.via, s.times // not loaded again for each arc
 	for len(s.heap) > 0 {
-		q := s.pop()
+		q := s.heap.pop()
 		if q.time != time[q.node] {
 			continue // it was reached sooner after this was queued
 		}
@@ -103,15 +103,17 @@ func (s *Search) grow() {
 			link := a.link ^ turn
 			if t := q.time + times[link]; t < time[a.to] {
 				time[a.to], via[a.to] = t, link
-				s.push(queued{t, a.to})
+				s.heap.push(queued{t, a.to})
 			}
 		}
 	}
 }
 
-// push and pop keep a heap of four children a node, least time first.
-func (s *Search) push(q queued) {
-	h := append(s.heap, q)
+// minHeap is a heap of four children a node, least time first.
+type minHeap []queued
+
+func (x *minHeap) push(q queued) {
+	h := append(*x, q)
 	i := len(h) - 1
 	for i > 0 {
 		up := (i - 1) / 4
@@ -122,11 +124,11 @@ func (s *Search) push(q queued) {
 		i = up
 	}
 	h[i] = q
-	s.heap = h
+	*x = h
 }
 
-func (s *Search) pop() queued {
-	h := s.heap
+func (x *minHeap) pop() queued {
+	h := *x
 	top, last := h[0], h[len(h)-1]
 	h = h[:len(h)-1]
 	i := 0
@@ -150,17 +152,8 @@ func (s *Search) pop() queued {
 	if len(h) > 0 {
 		h[i] = last
 	}
-	s.heap = h
+	*x = h
 	return top
-}
-
-// from finds the fastest ways from several nodes, each with a start of some seconds.
-func (s *Search) from(times []float32, nodes []int32, starts []float32) {
-	s.begin(times, false)
-	for i, n := range nodes {
-		s.reach(n, starts[i], noLink)
-	}
-	s.grow()
 }
 
 // Time is the seconds from the tree's origin to a node (reverse: from the node

@@ -19,18 +19,23 @@ import (
 const (
 	subscriptions     = 1.122 // per inhabitant
 	subscribersOfSite = 220.0
-	minSpacingM       = 380.0  // half of the urban 750 m, R39's lower bound
+	minSpacingM       = 390.0  // a little above half of the urban 750 m, R39's lower bound; below it R41 fails
 	maxSpacingM       = 7500.0 // rural
-	roadSpacingM      = 3500.0 // along motorways and trunk roads (assumed)
-	minSites          = 4      // of each operator, however small the town
-	demandM           = 125.0  // cells in which demand is summed
-	jobWeight         = 0.35   // demand of a job against an inhabitant's (assumed: a third of the day)
-	roadWeight        = 0.01   // … and of a metre of through road (assumed)
+	// minScale is how much closer than demand asks for sites may stand to make
+	// up for those that find no room in the densest places: half as far, the
+	// lower bound of R39.
+	minScale     = 0.5
+	roadSpacingM = 3500.0 // along motorways and trunk roads (assumed)
+	minSites     = 4      // of each operator, however small the town
+	demandM      = 125.0  // cells in which demand is summed
+	jobWeight    = 0.35   // demand of a job against an inhabitant's (assumed: a third of the day)
+	roadWeight   = 0.01   // … and of a metre of through road (assumed)
 )
 
-// defaultOperators are three operators of test PLMNs with the shares of R38.
+// defaultOperators are three operators of test PLMNs with the shares of R38. The
+// two larger ones run 5G stand-alone, the third does not (assumed).
 func defaultOperators() []Operator {
-	return []Operator{{MCC: "999", MNC: "01", Share: 0.622}, {MCC: "999", MNC: "02", Share: 0.229}, {MCC: "999", MNC: "03", Share: 0.149}}
+	return []Operator{{MCC: "999", MNC: "01", Share: 0.622, SA: true}, {MCC: "999", MNC: "02", Share: 0.229, SA: true}, {MCC: "999", MNC: "03", Share: 0.149}}
 }
 
 // candidate is a spot where a site may stand.
@@ -111,7 +116,7 @@ func (b *builder) layout(o Operator, want float64, cands []candidate, masts []ge
 		}
 		return len(taken.pts)
 	}
-	small, large := 0.25, 8.0
+	small, large := minScale, 8.0
 	for range 8 {
 		mid := math.Sqrt(small * large)
 		if float64(place(mid, minSpacingM)) > want {
@@ -221,7 +226,7 @@ func (b *builder) candidates() []candidate {
 	return out
 }
 
-// spacings fills in every site's mean distance to the nearest six sites of its
+// spacings fills in every macro site's mean distance to the nearest six of its
 // operator; alone, a site has maxSpacingM.
 func (b *builder) spacings() {
 	c := b.city

@@ -135,15 +135,15 @@ func (g *pieceGraph) to(h int32) int32 { return g.from(h ^ 1) }
 // spread lowers the costs of all nodes to those of the shortest ways from the
 // others (Dijkstra 1959) and tells the half-edges that lead there.
 func (g *pieceGraph) spread(cost []float64, via []int32) {
-	s := Search{}
+	var heap minHeap
 	for i := range cost {
 		via[i] = -1
 		if !math.IsInf(cost[i], 1) {
-			s.push(queued{float32(cost[i]), int32(i)})
+			heap.push(queued{float32(cost[i]), int32(i)})
 		}
 	}
-	for len(s.heap) > 0 {
-		q := s.pop()
+	for len(heap) > 0 {
+		q := heap.pop()
 		if q.time != float32(cost[q.node]) {
 			continue
 		}
@@ -151,7 +151,7 @@ func (g *pieceGraph) spread(cost []float64, via []int32) {
 			to := g.to(h)
 			if c := cost[q.node] + g.edges[h>>1].length; c < cost[to] {
 				cost[to], via[to] = c, h
-				s.push(queued{float32(c), to})
+				heap.push(queued{float32(c), to})
 			}
 		}
 	}

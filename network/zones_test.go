@@ -95,7 +95,7 @@ func TestZonesOfExtracts(t *testing.T) {
 }
 
 // What is estimated is said in one sentence.
-func TestSummary(t *testing.T) {
+func TestSummarySentence(t *testing.T) {
 	c := buildTown(t, town(12), Options{Seed: 4})
 	all := c.Report.Warnings
 	last := all[len(all)-1]

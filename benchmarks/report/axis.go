@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/sigcity/sigcity/internal/svg"
 )
 
 // scale maps values lo … hi to positions from … to.
@@ -18,34 +20,12 @@ func (s scale) at(v float64) float64 {
 
 // ticks are about n round values within the scale.
 func (s scale) ticks(n int) []float64 {
-	step := niceStep((s.hi - s.lo) / float64(n))
+	step := svg.NiceStep((s.hi - s.lo) / float64(n))
 	var out []float64
 	for i := math.Ceil(s.lo/step - 1e-9); float64(i*step) <= s.hi+float64(step*1e-9); i++ {
 		out = append(out, float64(i*step))
 	}
 	return out
-}
-
-// niceStep is the smallest of 1, 2, 5 × 10^k that is at least v.
-func niceStep(v float64) float64 {
-	if v <= 0 || math.IsInf(v, 0) || math.IsNaN(v) {
-		return 1
-	}
-	mag := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, m := range []float64{1, 2, 5} {
-		if float64(m*mag) >= v*(1-1e-9) {
-			return m * mag
-		}
-	}
-	return 10 * mag
-}
-
-// tickLabel writes a tick's value without needless zeros.
-func tickLabel(v float64) string {
-	if v == 0 {
-		return "0" // also of −0
-	}
-	return minus(strconv.FormatFloat(v, 'g', 6, 64))
 }
 
 // minus replaces the hyphen of a negative number by a minus sign.

@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sigcity/sigcity/internal/citymap"
+	"github.com/sigcity/sigcity/internal/svg"
+
 	"github.com/paulmach/orb"
 
 	"github.com/sigcity/sigcity/benchmarks"
@@ -79,32 +82,32 @@ func drawDay(m *dataset.Map, e *benchmarks.Example) (template.HTML, []stop) {
 	for _, ev := range e.Events {
 		pts = append(pts, proj.XY(orb.Point{ev.Lon, ev.Lat}))
 	}
-	lo, hi := extent(pts, 0)
+	lo, hi := citymap.Around(pts, 0)
 	margin := max(300, 0.14*max(hi.X-lo.X, hi.Y-lo.Y))
-	lo, hi = extent(pts, margin)
-	f := newFrame(proj, lo, hi, 560, 560)
-	d := newDrawing(f.w, f.h, "map day", "One synthetic person's day", "Numbered stays, true trips, and the cells that recorded the phone")
-	d.rect(box{0, 0, f.w, f.h}, "paper")
-	d.open("g", "class", "faded")
-	f.landUse(d, m)
-	f.roads(d, m)
-	d.close("g")
+	lo, hi = citymap.Around(pts, margin)
+	f := frame{citymap.Fit(proj, lo, hi, 560, 560)}
+	d := svg.NewDrawing(f.W, f.H, "map day", "One synthetic person's day", "Numbered stays, true trips, and the cells that recorded the phone")
+	d.Rect(0, 0, f.W, f.H, "paper")
+	d.Open("g", "class", "faded")
+	f.LandUse(d, m)
+	f.Roads(d, m, roadBudget)
+	d.Close("g")
 	f.sightings(d, e.Events)
 	f.stops(d, list, f.trips(d, e.Trips))
-	f.scaleBar(d)
-	f.credit(d, m)
-	d.rect(box{0.5, 0.5, f.w - 1, f.h - 1}, "map-frame")
-	return d.done(), list
+	f.ScaleBar(d)
+	f.Credit(d, m)
+	d.Rect(0.5, 0.5, f.W-1, f.H-1, "map-frame")
+	return d.Done(), list
 }
 
 // sightings draws what the network saw: the serving cells' centres in order,
 // each a disc whose area grows with its number of records.
-func (f frame) sightings(d *drawing, events []benchmarks.ExampleEvent) {
+func (f frame) sightings(d *svg.Drawing, events []benchmarks.ExampleEvent) {
 	var line []orb.Point
 	var cells []orb.Point
 	var n []int
 	for _, ev := range events {
-		q := f.at(orb.Point{ev.Lon, ev.Lat})
+		q := f.At(orb.Point{ev.Lon, ev.Lat})
 		line = append(line, q)
 		if i := slices.Index(cells, q); i >= 0 {
 			n[i]++
@@ -112,23 +115,23 @@ func (f frame) sightings(d *drawing, events []benchmarks.ExampleEvent) {
 		}
 		cells, n = append(cells, q), append(n, 1)
 	}
-	var p path
-	p.add(line, false)
-	if len(p.b) > 0 {
-		d.el("path", "class", "seen", "d", p.String())
+	var p svg.Path
+	p.Add(line, false)
+	if !p.Empty() {
+		d.El("path", "class", "seen", "d", p.String())
 	}
 	for i, q := range cells {
-		d.open("circle", "cx", px(q[0]), "cy", px(q[1]), "r", px(2.5+math.Sqrt(float64(n[i]))), "class", "seen-cell")
-		d.tip(fmt.Sprintf("%d records", n[i]))
-		d.close("circle")
+		d.Open("circle", "cx", svg.Num(q[0]), "cy", svg.Num(q[1]), "r", svg.Num(2.5+math.Sqrt(float64(n[i]))), "class", "seen-cell")
+		d.Tip(fmt.Sprintf("%d records", n[i]))
+		d.Close("circle")
 	}
 }
 
 // trips draws the true movements with an arrow at the middle of each, and
 // returns what they cover.
-func (f frame) trips(d *drawing, trips []benchmarks.ExampleTrip) (taken []box) {
+func (f frame) trips(d *svg.Drawing, trips []benchmarks.ExampleTrip) (taken []box) {
 	for _, t := range trips {
-		a, b := f.at(orb.Point{t.FromLon, t.FromLat}), f.at(orb.Point{t.ToLon, t.ToLat})
+		a, b := f.At(orb.Point{t.FromLon, t.FromLat}), f.At(orb.Point{t.ToLon, t.ToLat})
 		dx, dy := b[0]-a[0], b[1]-a[1]
 		length := math.Hypot(dx, dy)
 		if length < 1 {
@@ -138,9 +141,9 @@ func (f frame) trips(d *drawing, trips []benchmarks.ExampleTrip) (taken []box) {
 		bend := min(18, 0.12*length)
 		ux, uy := dx/length, dy/length
 		cx, cy := (a[0]+b[0])/2-float64(uy*2*bend), (a[1]+b[1])/2+float64(ux*2*bend)
-		d.open("path", "class", "trip", "d", "M"+px(a[0])+" "+px(a[1])+"Q"+px(cx)+" "+px(cy)+" "+px(b[0])+" "+px(b[1]))
-		d.tip(words(t.Mode) + " to " + words(t.Purpose))
-		d.close("path")
+		d.Open("path", "class", "trip", "d", "M"+svg.Num(a[0])+" "+svg.Num(a[1])+"Q"+svg.Num(cx)+" "+svg.Num(cy)+" "+svg.Num(b[0])+" "+svg.Num(b[1]))
+		d.Tip(words(t.Mode) + " to " + words(t.Purpose))
+		d.Close("path")
 		for s := 0.0; s <= 1; s += 10 / max(length, 20) {
 			u := 1 - s
 			x := float64(u*u*a[0]) + float64(2*u*s*cx) + float64(s*s*b[0])
@@ -150,9 +153,9 @@ func (f frame) trips(d *drawing, trips []benchmarks.ExampleTrip) (taken []box) {
 		if length > 24 {
 			mx, my := (a[0]+b[0])/2-float64(uy*bend), (a[1]+b[1])/2+float64(ux*bend)
 			at := func(along, across float64) string {
-				return px(mx+float64(ux*along)-float64(uy*across)) + " " + px(my+float64(uy*along)+float64(ux*across))
+				return svg.Num(mx+float64(ux*along)-float64(uy*across)) + " " + svg.Num(my+float64(uy*along)+float64(ux*across))
 			}
-			d.el("path", "class", "arrow", "d", "M"+at(6, 0)+"L"+at(-4, 4.5)+"L"+at(-4, -4.5)+"z")
+			d.El("path", "class", "arrow", "d", "M"+at(6, 0)+"L"+at(-4, 4.5)+"L"+at(-4, -4.5)+"z")
 		}
 	}
 	return taken
@@ -161,36 +164,36 @@ func (f frame) trips(d *drawing, trips []benchmarks.ExampleTrip) (taken []box) {
 // stops draws the numbered places of the day with their names and times,
 // which keep clear of what is taken. Number plates of neighbouring places move
 // apart; a dot then marks the place itself.
-func (f frame) stops(d *drawing, list []stop, taken []box) {
+func (f frame) stops(d *svg.Drawing, list []stop, taken []box) {
 	plates := make([]box, len(list))
 	for i, s := range list {
-		q, w := f.xy(s.at), max(20, textWidth(s.Numbers, 12)+10)
+		q, w := f.XY(s.at), max(20, textWidth(s.Numbers, 12)+10)
 		plates[i] = box{q[0] - w/2, q[1] - 10, w, 20}
 	}
-	spread(plates, box{4, 4, f.w - 8, f.h - 8})
+	spread(plates, box{4, 4, f.W - 8, f.H - 8})
 	obstacles := append(taken, plates...)
-	obstacles = append(obstacles, box{0, f.h - 48, 150, 48}, box{f.w - 230, f.h - 24, 230, 24})
+	obstacles = append(obstacles, box{0, f.H - 48, 150, 48}, box{f.W - 230, f.H - 24, 230, 24})
 	var labels []label
 	for i, s := range list {
 		p := plates[i]
 		labels = append(labels, label{lines: []string{s.Kind, s.Times}, size: 14.5, x: p.x + p.w/2, y: p.y + 10, gap: p.w/2 + 3})
-		if q := f.xy(s.at); math.Hypot(q[0]-p.x-p.w/2, q[1]-p.y-10) > 3 {
-			d.line(q[0], q[1], p.x+p.w/2, p.y+10, "leader dark")
-			d.circle(q[0], q[1], 3, "place k-"+s.Group)
+		if q := f.XY(s.at); math.Hypot(q[0]-p.x-p.w/2, q[1]-p.y-10) > 3 {
+			d.Line(q[0], q[1], p.x+p.w/2, p.y+10, "leader dark")
+			d.Circle(q[0], q[1], 3, "place k-"+s.Group)
 		}
 	}
-	places := placeLabels(labels, obstacles, box{4, 4, f.w - 8, f.h - 8})
+	places := placeLabels(labels, obstacles, box{4, 4, f.W - 8, f.H - 8})
 	for i, b := range places {
 		if x, y, need := leader(labels[i], b); need {
-			d.line(labels[i].x, labels[i].y, x, y, "leader dark")
+			d.Line(labels[i].x, labels[i].y, x, y, "leader dark")
 		}
 	}
 	for i, s := range list {
 		p, b := plates[i], places[i]
-		d.rect(p, "badge k-"+s.Group, "rx", "10")
-		d.text(p.x+p.w/2, p.y+14.2, "badge-text", s.Numbers, "text-anchor", "middle")
-		d.text(b.x, b.y+13.5, "stop-name", s.Kind)
-		d.text(b.x, b.y+28.5, "stop-times", s.Times)
+		d.Rect(p.x, p.y, p.w, p.h, "badge k-"+s.Group, "rx", "10")
+		d.Text(p.x+p.w/2, p.y+14.2, "badge-text", s.Numbers, "text-anchor", "middle")
+		d.Text(b.x, b.y+13.5, "stop-name", s.Kind)
+		d.Text(b.x, b.y+28.5, "stop-times", s.Times)
 	}
 }
 
@@ -202,7 +205,7 @@ func drawStrip(e *benchmarks.Example) template.HTML {
 		return ""
 	}
 	const w, left = 560.0, 4.0
-	d := newDrawing(w, 92, "strip", "The day hour by hour", "Activities above, one tick for every signaling record below")
+	d := svg.NewDrawing(w, 92, "strip", "The day hour by hour", "Activities above, one tick for every signaling record below")
 	x := scale{0, 86400, left, w - left}
 	at := func(t uint32) float64 { return x.at(float64(t) - float64(midnight)) }
 	for _, a := range e.Activities {
@@ -210,23 +213,23 @@ func drawStrip(e *benchmarks.Example) template.HTML {
 		if to-from < 0.1 {
 			continue
 		}
-		d.open("g")
-		d.tip(words(a.Kind) + " " + a.From + "–" + until(a))
-		d.rect(box{from, 6, to - from, 30}, "act k-"+kindGroup(a.Kind))
+		d.Open("g")
+		d.Tip(words(a.Kind) + " " + a.From + "–" + until(a))
+		d.Rect(from, 6, to-from, 30, "act k-"+kindGroup(a.Kind))
 		if name := words(a.Kind); textWidth(name, 12) < to-from-6 {
-			d.text((from+to)/2, 25, "act-text", name, "text-anchor", "middle")
+			d.Text((from+to)/2, 25, "act-text", name, "text-anchor", "middle")
 		}
-		d.close("g")
+		d.Close("g")
 	}
-	var ticks path
+	var ticks svg.Path
 	for _, ev := range e.Events {
-		ticks.add([]orb.Point{{at(ev.Time), 44}, {at(ev.Time), 58}}, false)
+		ticks.Add([]orb.Point{{at(ev.Time), 44}, {at(ev.Time), 58}}, false)
 	}
-	d.el("path", "class", "event-tick", "d", ticks.String())
-	d.line(left, 64, w-left, 64, "axis-line")
+	d.El("path", "class", "event-tick", "d", ticks.String())
+	d.Line(left, 64, w-left, 64, "axis-line")
 	for h := 0; h <= 24; h += 3 {
 		v := x.at(float64(h) * 3600)
-		d.line(v, 64, v, 69, "axis-line")
+		d.Line(v, 64, v, 69, "axis-line")
 		if h%6 != 0 {
 			continue
 		}
@@ -237,9 +240,9 @@ func drawStrip(e *benchmarks.Example) template.HTML {
 		case 24:
 			anchor = "end"
 		}
-		d.text(v, 83, "tick", fmt.Sprintf("%02d:00", h), "text-anchor", anchor)
+		d.Text(v, 83, "tick", fmt.Sprintf("%02d:00", h), "text-anchor", anchor)
 	}
-	return d.done()
+	return d.Done()
 }
 
 // midnightOf is the Unix second at which the example's local day began, from

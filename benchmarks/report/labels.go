@@ -1,6 +1,9 @@
 package report
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // label is a text block that wants to stand near a point.
 type label struct {
@@ -152,4 +155,42 @@ func (b *box) push(o *box) bool {
 	b.x, b.y = b.x+dx, b.y+dy
 	o.x, o.y = o.x-dx, o.y-dy
 	return true
+}
+
+// box is a rectangle in user units; y grows downwards.
+type box struct{ x, y, w, h float64 }
+
+// overlap is the area that two boxes share.
+func (b box) overlap(o box) float64 {
+	w := min(b.x+b.w, o.x+o.w) - max(b.x, o.x)
+	h := min(b.y+b.h, o.y+o.h) - max(b.y, o.y)
+	if w <= 0 || h <= 0 {
+		return 0
+	}
+	return w * h
+}
+
+// grow is the box with a margin on all sides.
+func (b box) grow(m float64) box { return box{b.x - m, b.y - m, b.w + 2*m, b.h + 2*m} }
+
+// outside is the area of b that lies beyond o.
+func (b box) outside(o box) float64 { return float64(b.w*b.h) - b.overlap(o) }
+
+// textWidth estimates the width of s at a font size, on the wide side: the
+// reader's system font is not known when the page is written.
+func textWidth(s string, size float64) float64 {
+	w := 0.0
+	for _, r := range s {
+		switch {
+		case strings.ContainsRune("ijlI.,:;|!'()[]·ft r", r):
+			w += 0.42
+		case strings.ContainsRune("mwMW@%—=_+", r):
+			w += 0.98
+		case r >= 'A' && r <= 'Z':
+			w += 0.75
+		default:
+			w += 0.67
+		}
+	}
+	return w * size
 }

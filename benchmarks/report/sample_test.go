@@ -107,7 +107,7 @@ func sampleGround(city *fixture.City) (uses []dataset.LandUse, roads []dataset.R
 	at := func(x, y float64) (lon, lat float64) {
 		return b.Min[0] + x*(b.Max[0]-b.Min[0]), b.Min[1] + y*(b.Max[1]-b.Min[1])
 	}
-	for i, use := range append(landUses(), "unknown") {
+	for i, use := range []string{"green", "residential", "commercial", "retail", "industrial", "water", "unknown"} {
 		l := dataset.LandUse{Use: use}
 		x, y := 0.1+0.12*float64(i), 0.15+0.1*float64(i%4)
 		for _, c := range [][2]float64{{0, 0}, {0.1, 0.02}, {0.12, 0.2}, {0.01, 0.17}, {0, 0}} {

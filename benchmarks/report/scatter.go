@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sigcity/sigcity/internal/svg"
 )
 
 // mark is one method at one parameter setting, as the pictures show it.
@@ -28,7 +30,7 @@ type mark struct {
 
 // plot lays out one scatter plot.
 type plot struct {
-	*drawing
+	*svg.Drawing
 	x, y   scale
 	area   box   // of the axes
 	strip  *box  // of the aggregates, nil where there are none
@@ -53,7 +55,7 @@ func drawScatter(marks []mark, utilityAxis, riskAxis string, narrow bool) templa
 	}
 	p.labels(linked)
 	p.aggregates(aggregates)
-	return p.done()
+	return p.Done()
 }
 
 // split tells the marks that have both figures from the aggregates, which have
@@ -82,12 +84,12 @@ func newPlot(linked []mark, strip, narrow bool) *plot {
 		p.strip = &box{p.area.x, h + 2, p.area.w, height}
 		h += height + 6
 	}
-	p.drawing = newDrawing(w, h, "chart", "Utility against risk", "One mark per method and parameter setting; the table below holds the same numbers")
+	p.Drawing = svg.NewDrawing(w, h, "chart", "Utility against risk", "One mark per method and parameter setting; the table below holds the same numbers")
 	top := 0.0
 	for _, m := range linked {
 		top = max(top, m.Risk.V, m.Risk.Hi)
 	}
-	step := niceStep(top / 6)
+	step := svg.NiceStep(top / 6)
 	top = min(1, max(0.05, float64(step*math.Ceil(float64(top*1.04)/step))))
 	pad := float64(0.055 * p.area.w) // room for labels at either end
 	p.x = scale{0, 1, p.area.x + 14, p.area.x + p.area.w - pad}
@@ -97,11 +99,11 @@ func newPlot(linked []mark, strip, narrow bool) *plot {
 
 func (p *plot) axes(utilityAxis, riskAxis string) {
 	a := p.area
-	p.rect(a, "plot-area")
+	p.Rect(a.x, a.y, a.w, a.h, "plot-area")
 	good := box{a.x + float64(0.62*a.w), a.y + float64(0.6*a.h), 0.38 * a.w, 0.4 * a.h}
-	p.el("path", "d", fmt.Sprintf("M%s %sV%sH%sA%s %s 0 0 1 %s %sz", px(good.x+good.w), px(good.y), px(good.y+good.h), px(good.x),
-		px(good.w), px(good.h), px(good.x+good.w), px(good.y)), "class", "good-corner")
-	p.text(a.x+a.w-10, a.y+a.h-21, "good-text", p.goodText(), "text-anchor", "end")
+	p.El("path", "d", fmt.Sprintf("M%s %sV%sH%sA%s %s 0 0 1 %s %sz", svg.Num(good.x+good.w), svg.Num(good.y), svg.Num(good.y+good.h), svg.Num(good.x),
+		svg.Num(good.w), svg.Num(good.h), svg.Num(good.x+good.w), svg.Num(good.y)), "class", "good-corner")
+	p.Text(a.x+a.w-10, a.y+a.h-21, "good-text", p.goodText(), "text-anchor", "end")
 	w := textWidth(p.goodText(), 12) + 12
 	p.taken = append(p.taken, box{a.x + a.w - w, a.y + a.h - 36, w, 22})
 	n := 5
@@ -109,16 +111,16 @@ func (p *plot) axes(utilityAxis, riskAxis string) {
 		n = 4
 	}
 	for _, v := range p.x.ticks(n) {
-		p.line(p.x.at(v), a.y, p.x.at(v), a.y+a.h, "grid")
-		p.text(p.x.at(v), a.y+a.h+18, "tick", tickLabel(v), "text-anchor", "middle")
+		p.Line(p.x.at(v), a.y, p.x.at(v), a.y+a.h, "grid")
+		p.Text(p.x.at(v), a.y+a.h+18, "tick", svg.TickLabel(v), "text-anchor", "middle")
 	}
 	for _, v := range p.y.ticks(n) {
-		p.line(a.x, p.y.at(v), a.x+a.w, p.y.at(v), "grid")
-		p.text(a.x-8, p.y.at(v)+4, "tick", tickLabel(v), "text-anchor", "end")
+		p.Line(a.x, p.y.at(v), a.x+a.w, p.y.at(v), "grid")
+		p.Text(a.x-8, p.y.at(v)+4, "tick", svg.TickLabel(v), "text-anchor", "end")
 	}
-	p.text(a.x+a.w/2, a.y+a.h+42, "axis", utilityAxis, "text-anchor", "middle")
-	x, y := px(14), px(a.y+a.h/2)
-	p.text(0, 0, "axis", riskAxis, "text-anchor", "middle", "transform", "translate("+x+" "+y+") rotate(-90)")
+	p.Text(a.x+a.w/2, a.y+a.h+42, "axis", utilityAxis, "text-anchor", "middle")
+	x, y := svg.Num(14), svg.Num(a.y+a.h/2)
+	p.Text(0, 0, "axis", riskAxis, "text-anchor", "middle", "transform", "translate("+x+" "+y+") rotate(-90)")
 }
 
 // goodText names the corner where a method should be.
@@ -154,9 +156,9 @@ func (p *plot) fronts(marks []mark) {
 		for i, m := range front {
 			x, y := p.x.at(m.Utility.V), p.y.at(m.Risk.V)
 			if i == 0 {
-				d = "M" + px(x) + " " + px(y)
+				d = "M" + svg.Num(x) + " " + svg.Num(y)
 			} else {
-				d += "V" + px(y) + "H" + px(x)
+				d += "V" + svg.Num(y) + "H" + svg.Num(x)
 				p.taken = append(p.taken, box{lastX - 1, min(y, lastY), 2, math.Abs(y - lastY)}, box{lastX, y - 1, x - lastX, 2})
 			}
 			lastX, lastY = x, y
@@ -165,14 +167,14 @@ func (p *plot) fronts(marks []mark) {
 		if front[0].Subset != "" {
 			class = "front subset"
 		}
-		p.el("path", "d", d, "class", class)
+		p.El("path", "d", d, "class", class)
 	}
 }
 
 // errorBars draws the intervals of a mark at (x, y), on the axes that have one.
 func (p *plot) errorBars(m mark, x, y float64) {
 	const end = 3.5
-	bar := func(x1, y1, x2, y2 float64) { p.line(x1, y1, x2, y2, "bar", "stroke", p.color(m)) }
+	bar := func(x1, y1, x2, y2 float64) { p.Line(x1, y1, x2, y2, "bar", "stroke", p.color(m)) }
 	if m.Utility.bounded() {
 		lo, hi := p.x.at(m.Utility.Lo), p.x.at(m.Utility.Hi)
 		bar(lo, y, hi, y)
@@ -202,16 +204,16 @@ func (p *plot) mark(m mark, x, y float64) {
 	if m.Subset != "" {
 		fill = "#fff"
 	}
-	p.open("g", "class", "mark")
-	p.tip(describe(m))
+	p.Open("g", "class", "mark")
+	p.Tip(describe(m))
 	r := p.radius()
 	if m.Control {
 		r *= 1.25
-		p.el("path", "d", "M"+px(x)+" "+px(y-r)+"L"+px(x+r)+" "+px(y)+"L"+px(x)+" "+px(y+r)+"L"+px(x-r)+" "+px(y)+"z", "fill", fill, "stroke", color)
+		p.El("path", "d", "M"+svg.Num(x)+" "+svg.Num(y-r)+"L"+svg.Num(x+r)+" "+svg.Num(y)+"L"+svg.Num(x)+" "+svg.Num(y+r)+"L"+svg.Num(x-r)+" "+svg.Num(y)+"z", "fill", fill, "stroke", color)
 	} else {
-		p.circle(x, y, r, "dot", "fill", fill, "stroke", color)
+		p.Circle(x, y, r, "dot", "fill", fill, "stroke", color)
 	}
-	p.close("g")
+	p.Close("g")
 }
 
 func (p *plot) radius() float64 {
@@ -276,7 +278,7 @@ func (p *plot) labels(marks []mark) {
 
 func (p *plot) label(m mark, l label, b box) {
 	if x, y, need := leader(l, b); need {
-		p.line(l.x, l.y, x, y, "leader")
+		p.Line(l.x, l.y, x, y, "leader")
 	}
 	x, anchor := b.x, "start"
 	if b.x+b.w <= l.x { // left of its point: flush with the side that faces it
@@ -290,7 +292,7 @@ func (p *plot) label(m mark, l label, b box) {
 		if i > 0 {
 			class = "label sub"
 		}
-		p.text(x, b.y+float64(0.95*l.size)+float64(1.1*l.size*float64(i)), class, s, "text-anchor", anchor)
+		p.Text(x, b.y+float64(0.95*l.size)+float64(1.1*l.size*float64(i)), class, s, "text-anchor", anchor)
 	}
 }
 
@@ -301,9 +303,9 @@ func (p *plot) aggregates(marks []mark) {
 		return
 	}
 	s := *p.strip
-	p.rect(s, "plot-area strip")
+	p.Rect(s.x, s.y, s.w, s.h, "plot-area strip")
 	note := "aggregates: linkage risk n/a, which is not 0"
-	p.text(s.x+8, s.y+15, "note", note)
+	p.Text(s.x+8, s.y+15, "note", note)
 	y := s.y + s.h - 20
 	var labels []label
 	var obstacles []box

@@ -2,16 +2,15 @@ package report
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"testing"
 
 	"github.com/paulmach/orb"
-	"pgregory.net/rapid"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/citymap"
 )
 
 func TestNumbers(t *testing.T) {
@@ -24,8 +23,6 @@ func TestNumbers(t *testing.T) {
 		{interval{0.314, 0.27, 0.352, true}.String(), "0.31 [0.27, 0.35]"}, {interval{0.31, 0.31, 0.31, true}.String(), "0.31"}, {interval{}.String(), "n/a"},
 		{interval{0.0066, 0.00038, 0.0126, true}.String(), "0.007 [0.000, 0.013]"}, {interval{0, -0.001, 0.02, true}.String(), "0.00 [0.00, 0.02]"},
 		{figure(interval{812.4, 700, 1893, true}), "812 [700, 1\u202f893]"},
-		{tickLabel(math.Copysign(0, -1)), "0"}, {tickLabel(0.30000000000000004), "0.3"}, {tickLabel(-2), "−2"},
-		{px(3), "3"}, {px(0.54), ".5"}, {px(-0.54), "-.5"}, {px(0), "0"}, {px(-0.04), "0"}, {px(12.96), "13"},
 		{metres(0, 0), "0 m"},
 		{strconv.Itoa(tint(-1)), "0"}, {strconv.Itoa(tint(2)), "9"},
 	} {
@@ -33,70 +30,6 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("got %q, want %q", c.got, c.want)
 		}
 	}
-}
-
-// TestPathKeepsPositions: whatever the polyline, every vertex is drawn at its
-// place rounded to a tenth, however long the path (rounding never adds up).
-func TestPathKeepsPositions(t *testing.T) {
-	number := regexp.MustCompile(`[Mlz]|-?\d*\.?\d+`)
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(2, 40).Draw(t, "n")
-		ring := rapid.Bool().Draw(t, "ring")
-		var pts []orb.Point
-		for range n {
-			pts = append(pts, orb.Point{rapid.Float64Range(-50, 1000).Draw(t, "x"), rapid.Float64Range(-50, 1000).Draw(t, "y")})
-		}
-		var p path
-		p.add(pts, ring)
-		var got []orb.Point
-		var pair []float64
-		relative := false
-		for _, tok := range number.FindAllString(p.String(), -1) {
-			switch tok {
-			case "M":
-				relative = false
-				continue
-			case "l":
-				relative = true
-				continue
-			case "z":
-				continue
-			}
-			v, err := strconv.ParseFloat(tok, 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if pair = append(pair, v); len(pair) == 2 {
-				q := orb.Point{pair[0], pair[1]}
-				if relative {
-					last := got[len(got)-1]
-					q[0], q[1] = q[0]+last[0], q[1]+last[1]
-				}
-				got, pair = append(got, q), nil
-			}
-		}
-		var want []orb.Point // rounded to tenths, the same place again left out
-		for _, q := range pts {
-			r := orb.Point{float64(tenths(q[0])) / 10, float64(tenths(q[1])) / 10}
-			if math.Abs(r[0]-q[0]) > 0.0501 || math.Abs(r[1]-q[1]) > 0.0501 {
-				t.Fatalf("%v is rounded to %v", q, r)
-			}
-			if len(want) == 0 || want[len(want)-1] != r {
-				want = append(want, r)
-			}
-		}
-		if len(want) < 2 || ring && len(want) < 3 {
-			want = nil // a point, or a ring without an inside
-		}
-		if len(got) != len(want) {
-			t.Fatalf("%d vertices in %s, want %d", len(got), p.String(), len(want))
-		}
-		for k := range want {
-			if math.Abs(got[k][0]-want[k][0]) > 1e-6 || math.Abs(got[k][1]-want[k][1]) > 1e-6 {
-				t.Fatalf("vertex %d is %v in %s, want %v", k, got[k], p.String(), want[k])
-			}
-		}
-	})
 }
 
 func TestScaleTicks(t *testing.T) {
@@ -163,7 +96,7 @@ func TestSitesOf(t *testing.T) {
 	if len(sites) != 2 || sites[0].Dist(geo.XY{Y: -40}) > 0.01 || sites[1].Dist(geo.XY{X: 900, Y: -40}) > 0.01 {
 		t.Errorf("sites %v, want two", sites)
 	}
-	if name, n := largestOperator(cells); name != "999-01" || n != 2 {
+	if name, n := citymap.LargestOperator(cells); name != "999-01" || n != 2 {
 		t.Errorf("largest of %d operators is %q", n, name)
 	}
 }

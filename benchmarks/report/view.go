@@ -11,6 +11,9 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/sigcity/sigcity/internal/citymap"
+	"github.com/sigcity/sigcity/network"
+
 	"github.com/sigcity/sigcity/benchmarks"
 )
 
@@ -67,7 +70,7 @@ type inference struct {
 func newPage(in Input) page {
 	s := in.Summary
 	p := page{
-		Title: in.Title, City: cmp.Or(s.Dataset.City, s.Dataset.Name, "a city"), Style: template.CSS(styleText), Synthetic: s.Synthetic,
+		Title: in.Title, City: cmp.Or(s.Dataset.City, s.Dataset.Name, "a city"), Style: template.CSS(citymap.BaseStyle + styleText), Synthetic: s.Synthetic,
 		Facts: facts(in), Problems: s.Problems, Command: in.Command, Code: s.Code, Glossary: glossary(),
 		Warnings: warnings(in.Results), DatasetWarnings: s.Dataset.Warnings, Attribution: s.Dataset.Attribution,
 	}
@@ -94,7 +97,7 @@ func newPage(in Input) page {
 	p.marks(s.Marks)
 	if in.Map != nil {
 		p.City2D = drawCity(in.Map, in.Cells)
-		p.Attribution = cmp.Or(in.Map.Attribution, p.Attribution, openStreetMap)
+		p.Attribution = cmp.Or(in.Map.Attribution, p.Attribution, network.Attribution)
 	}
 	if in.Example != nil {
 		p.Example = newExample(in)
@@ -201,7 +204,7 @@ func facts(in Input) []fact {
 		out[4].Note = quantity(float64(d.Records)/float64(d.SIMs)/float64(d.Days)) + " per SIM and day"
 	}
 	if in.Map != nil {
-		if name, _ := largestOperator(in.Cells); len(in.Cells) > 0 {
+		if name, _ := citymap.LargestOperator(in.Cells); len(in.Cells) > 0 {
 			out[5].Note = "largest operator " + name
 		}
 		sites := map[string]bool{} // operators share masts
@@ -317,3 +320,7 @@ func sortedKeys[V any](m map[string]V) []string {
 	sort.Strings(keys)
 	return keys
 }
+
+// palette is Okabe and Ito's set (2008) of colours that stay apart for
+// colour-blind readers, without yellow (too light on white) and black.
+var palette = [...]string{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A5195", "#5B4A3F"}

@@ -22,18 +22,44 @@ func (a *app) inspectCmd() *cobra.Command {
 	var day, from string
 	var rows int
 	var asJSON, verify bool
+	var city cityFlags
 	cmd := &cobra.Command{
-		Use:   "inspect DIR",
-		Short: "what is in a data set or release; one SIM's day beside its truth",
+		Use:   "inspect DIR|EXTRACT|--city PRESET",
+		Short: "what is in a data set, a release or a city, with a map; one SIM's day beside its truth",
+		Long: `inspect looks at a data set or release (a folder), or at the city that generate would make of an OpenStreetMap extract
+(*.osm.pbf, *.osm, *.osm.gz, *.osm.bz2) or of a procedural one: counts by subject, what of them the map lacked and was estimated,
+and notes. --map draws it. docs/inspect.md explains the figures and the map.`,
 		Example: `  sigcity inspect demo/data                                   counts, models, what was estimated
   sigcity inspect demo/data --user 17 --day 2026-03-02        that SIM's records, and where its person really was
   sigcity inspect demo/data --user 17 --from 07:30 --rows 10
-  sigcity inspect demo/data --verify                          check every file against the manifest`,
-		Args: cobra.ExactArgs(1),
+  sigcity inspect demo/data --verify                          check every file against the manifest
+  sigcity inspect demo/data --map map.html                    its city, cells and sites
+  sigcity inspect andorra-latest.osm.bz2 --map andorra.html   the city, before any data are made
+  sigcity inspect --city medium --congestion --json`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, isCity, err := city.inspectedCity(cmd.Flags(), args)
+			if err == nil {
+				err = checkMap(city.picture)
+			}
+			if err != nil {
+				return usage(err)
+			}
+			if isCity {
+				return a.inspectCity(cmd.Context(), cfg, &city, asJSON)
+			}
 			f, err := dataset.Open(args[0])
 			if err != nil {
 				return usage(err)
+			}
+			if city.picture != "" {
+				scene, err := mapOfFolder(f, city.operator)
+				if err != nil {
+					return badInput(err)
+				}
+				if err := a.drawMap(cmd.Context(), city.picture, scene); err != nil {
+					return err
+				}
 			}
 			switch {
 			case cmd.Flags().Changed("user"):
@@ -61,7 +87,8 @@ func (a *app) inspectCmd() *cobra.Command {
 	fl.StringVar(&from, "from", "00:00", "local time to start from")
 	fl.IntVar(&rows, "rows", 0, "at most so many records (0 = all)")
 	fl.BoolVar(&verify, "verify", false, "check file hashes")
-	fl.BoolVar(&asJSON, "json", false, "print the manifest")
+	fl.BoolVar(&asJSON, "json", false, "print the manifest, or the figures of a city")
+	city.add(fl)
 	return cmd
 }
 

@@ -31,10 +31,12 @@ var may = map[string][]string{
 	"attacks":           methodRoom("recognition"),
 	"planning":          methodRoom("recognition", "network"),
 	"benchmarks":        above(),
-	"benchmarks/report": above("benchmarks"),
+	"internal/svg":      {},
+	"internal/citymap":  cityRoom("network", "internal/svg"),
+	"benchmarks/report": above("benchmarks", "internal/svg", "internal/citymap"),
 	"configs":           above("benchmarks"),
 	"internal/lint":     {},
-	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "configs", "network/synthcity"),
+	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "configs", "network/synthcity", "internal/svg", "internal/citymap"),
 }
 
 // cityRoom is a room between the map and the data set.
