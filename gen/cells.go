@@ -13,10 +13,17 @@ type coverage interface {
 	Camp(ue network.UE, q geo.XY) []network.Candidate
 }
 
-// A move is a change of the cell a phone is in, connected or not.
+// serving is the cell that a phone is in, and what is odd about its being there.
+type serving struct {
+	cell sigcity.AreaID
+	why  flags
+}
+
+// A move is a change of the cell a phone is in, connected or not, or of what is
+// odd about it.
 type move struct {
 	time uint32
-	cell sigcity.AreaID
+	serving
 }
 
 // camper follows the best cell along a person's day. One per worker.
@@ -25,22 +32,28 @@ type camper struct {
 	phone *Phone
 	// dense is, per cell, how much more often than at 800 m site spacing a
 	// phone there fades to another one.
-	dense  []float64
-	step   []float64 // m, per cell: how far to walk between two looks around
-	course course
-	out    []move
-	before sigcity.AreaID // the cell before the last move
+	dense []float64
+	step  []float64 // m, per cell: how far to walk between two looks around
+	// distant is, per site, the cells that a phone in its cells may drift to.
+	distant [][]sigcity.AreaID
+	site    []int32 // per cell
+	air     *air    // what is off the air; nil = nothing ever is
+	live    []network.Candidate
+	course  course
+	out     []move
+	before  serving // the cell before the last move
 }
 
 // stepShare is how far a phone goes, as a share of the site spacing, between
 // two looks at the cells around.
 const stepShare = 0.12
 
-func newCamper(city *network.City, phone *Phone) *camper {
+func newCamper(city *network.City, phone *Phone, distant [][]sigcity.AreaID) *camper {
 	c := &camper{radio: city, phone: phone, dense: make([]float64, len(city.Cells)), step: make([]float64, len(city.Cells)),
-		course: course{graph: city.Graph()}}
+		distant: distant, site: make([]int32, len(city.Cells)), course: course{graph: city.Graph()}}
 	for i := range city.Cells {
-		spacing := max(city.Sites[city.Cells[i].Site].Spacing, 50)
+		c.site[i] = int32(city.Cells[i].Site)
+		spacing := max(city.Sites[c.site[i]].Spacing, 50)
 		c.dense[i] = min(max(800/spacing, 0.2), 2.5)
 		c.step[i] = min(max(stepShare*spacing, 20), 500)
 	}
@@ -49,10 +62,10 @@ func newCamper(city *network.City, phone *Phone) *camper {
 
 // camping is the part of a phone's state that the camper carries on.
 type camping struct {
-	ue      network.UE
-	cell    sigcity.AreaID
-	base    sigcity.AreaID // best cell of the present stay
-	fadeEnd uint32         // when a fade to a neighbour ends, 0 = none
+	ue network.UE
+	serving
+	base    serving // best cell of the present stay
+	fadeEnd uint32  // when an excursion from it ends, 0 = none
 }
 
 // day lists the cell changes along the segments, in order.
@@ -68,72 +81,103 @@ func (c *camper) day(r *rand.Rand, s *camping, d day, segs []Segment) []move {
 	return c.out
 }
 
-// take makes cell the serving one. Of several changes within a second, the
+// take makes a cell the serving one. Of several changes within a second, the
 // resolution of a record, the last one stands.
-func (c *camper) take(s *camping, t uint32, cell sigcity.AreaID) {
-	if cell == s.cell {
+func (c *camper) take(s *camping, t uint32, now serving) {
+	if now == s.serving {
 		return
 	}
 	if n := len(c.out) - 1; n >= 0 && c.out[n].time == t {
 		c.out = c.out[:n]
-		if cell == c.before {
-			s.cell = cell
+		if now == c.before {
+			s.serving = now
 			return
 		}
 	} else {
-		c.before = s.cell
+		c.before = s.serving
 	}
-	s.cell = cell
-	c.out = append(c.out, move{t, cell})
+	s.serving = now
+	c.out = append(c.out, move{t, now})
 }
 
-// stay: the best cell of the place, and now and then a slow fade to another of
-// its candidates, most often to the likeliest. Where there is but one, a phone
-// does not fade: to and fro go those in overlaps.
+// stay camps at one place, as long as the same sites are on the air.
 func (c *camper) stay(r *rand.Rand, s *camping, d day, seg *Segment) {
 	list := c.radio.Camp(s.ue, seg.From)
-	s.base = list[0].Cell
-	t := seg.Start
-	if s.fadeEnd > t { // from before midnight
-		if s.fadeEnd >= seg.End {
+	for t := seg.Start; ; {
+		live, why, until := list, flags(0), seg.End
+		if c.air != nil {
+			live, why, until = c.reach(s.ue, list, seg.From, t, seg.End)
+			if s.fadeEnd > t {
+				s.fadeEnd = c.air.goesDark(c.site[s.cell], t, s.fadeEnd)
+			}
+		}
+		c.rest(r, s, d, t, until, live, why)
+		if t = until; t >= seg.End {
+			return
+		}
+	}
+}
+
+// rest: the best cell of the place, and now and then an excursion: a slow fade to
+// another of its candidates, most often to the likeliest, or a drift to a
+// distant cell. Where there is but one candidate, a phone does not fade: to and
+// fro go those in overlaps.
+func (c *camper) rest(r *rand.Rand, s *camping, d day, t, end uint32, list []network.Candidate, why flags) {
+	s.base = serving{list[0].Cell, why}
+	if s.fadeEnd > t { // from before midnight, or before the sites on the air changed
+		if s.fadeEnd >= end {
 			return
 		}
 		t = s.fadeEnd
 	}
 	s.fadeEnd = 0
 	c.take(s, t, s.base)
-	others := list[1:]
+	others, far, dense := list[1:], c.distant[c.site[s.base.cell]], c.dense[s.base.cell]
+	fades, nightly, drifts := c.phone.Fades, c.phone.FadesNight, 0.0
 	if len(others) == 0 {
-		return
+		fades, nightly = 0, 0
 	}
-	day, night := c.phone.Fades*c.dense[s.base]/3600, c.phone.FadesNight*c.dense[s.base]/3600
-	if day < night {
-		day, night = night, day // the candidates below come at the higher rate
+	if len(far) > 0 {
+		drifts = c.phone.Drifts / dense
 	}
-	if day <= 0 {
+	most := max(fades, nightly)
+	rate := (most + drifts) * dense / 3600
+	if rate <= 0 {
 		return
 	}
 	for {
-		// Thinning (Lewis & Shedler 1979): candidates at the day's rate.
-		gap := r.ExpFloat64() / day
-		if gap >= float64(seg.End-t) {
+		// Thinning (Lewis & Shedler 1979): candidates at the highest rate.
+		gap := r.ExpFloat64() / rate
+		if gap >= float64(end-t) {
 			return
 		}
 		t += uint32(gap)
-		rate := c.phone.Fades
+		now := fades
 		if t-d.midnight < 6*3600 {
-			rate = c.phone.FadesNight
+			now = nightly
 		}
-		if r.Float64()*max(c.phone.Fades, c.phone.FadesNight) >= rate {
+		to, mean := serving{why: why | pingPong}, c.phone.FadeMeanS
+		switch u := r.Float64() * (most + drifts); {
+		case u < now:
+			to.cell = draw(others, r.Float64())
+		case u < most:
 			continue
+		default:
+			to, mean = serving{far[r.IntN(len(far))], why | drift}, c.phone.DriftMeanS
 		}
-		c.take(s, t, draw(others, r.Float64()))
-		end := t + 5 + uint32(min(r.ExpFloat64()*c.phone.FadeMeanS, 4*3600))
-		if end >= seg.End {
-			s.fadeEnd = end
+		back := t + 5 + uint32(min(r.ExpFloat64()*mean, 4*3600))
+		if c.air != nil {
+			// Sites of candidates last until end; a distant one may not.
+			if back = min(back, c.air.goesDark(c.site[to.cell], t, back)); back == t {
+				continue
+			}
+		}
+		c.take(s, t, to)
+		if back >= end {
+			s.fadeEnd = back
 			return
 		}
-		t = end
+		t = back
 		c.take(s, t, s.base)
 	}
 }
@@ -153,24 +197,41 @@ func draw(list []network.Candidate, u float64) sigcity.AreaID {
 	return list[len(list)-1].Cell
 }
 
-// trip: look around at even steps along the course, and change to what reselect
-// says.
+// trip: look around at even steps along the course, and where the cell's site
+// goes off the air.
 func (c *camper) trip(s *camping, seg *Segment) {
 	s.fadeEnd = 0
 	c.course.lay(seg)
 	pts, at := c.course.pts, c.course.at
 	passed, next := 0.0, c.step[s.cell] // m from the start
+	looked := seg.Start
 	for i := 1; i < len(pts); i++ {
 		d := pts[i-1].Dist(pts[i])
 		for next < passed+d {
 			f := (next - passed) / d
-			if best := reselect(c.radio.Camp(s.ue, pts[i-1].Lerp(pts[i], f)), s.cell); best != s.cell {
-				c.take(s, seg.Start+uint32(at[i-1]+float64(f*(at[i]-at[i-1]))), best)
-			}
+			t := seg.Start + uint32(at[i-1]+float64(f*(at[i]-at[i-1])))
+			c.lose(s, seg, looked, t)
+			c.look(s, t, pts[i-1].Lerp(pts[i], f))
+			looked = t
 			next += c.step[s.cell]
 		}
 		passed += d
 	}
+	c.lose(s, seg, looked, seg.End)
+}
+
+// look changes to what reselect says. A phone that keeps a cell of an excursion
+// is back when that is the best one.
+func (c *camper) look(s *camping, t uint32, q geo.XY) {
+	list, why := c.radio.Camp(s.ue, q), flags(0)
+	if c.air != nil {
+		list, why, _ = c.reach(s.ue, list, q, t, t)
+	}
+	best := reselect(list, s.cell)
+	if best == s.cell && best != list[0].Cell {
+		why |= s.why & excursion
+	}
+	c.take(s, t, serving{best, why})
 }
 
 // reselect is the cell that a phone in the cell now goes for: the best of the

@@ -36,6 +36,7 @@ type Config struct {
 	Population  population.Config `json:"population" yaml:"population" mapstructure:"population"`
 	Life        Life              `json:"life" yaml:"life" mapstructure:"life"`
 	Phone       Phone             `json:"phone" yaml:"phone" mapstructure:"phone"`
+	Faults      Faults            `json:"faults" yaml:"faults" mapstructure:"faults"`
 
 	Workers int    `json:"-" yaml:"-" mapstructure:"-"` // goroutines, 0 = 1; never shows in the output
 	Code    string `json:"-" yaml:"-" mapstructure:"-"` // version of the program, for the manifest
@@ -119,6 +120,8 @@ type Phone struct {
 	Fades        float64 `json:"fades" yaml:"fades" mapstructure:"fades"`                         // slow fades to a neighbour cell an hour during a stay by day, at 800 m site spacing; denser more [R08]; assumed
 	FadesNight   float64 `json:"fades_night" yaml:"fades_night" mapstructure:"fades_night"`       // and between 0 and 6 h
 	FadeMeanS    float64 `json:"fade_mean_s" yaml:"fade_mean_s" mapstructure:"fade_mean_s"`       // their mean duration, seconds; assumed
+	Drifts       float64 `json:"drifts" yaml:"drifts" mapstructure:"drifts"`                      // drifts to a distant cell an hour during a stay; assumed
+	DriftMeanS   float64 `json:"drift_mean_s" yaml:"drift_mean_s" mapstructure:"drift_mean_s"`    // their mean duration, seconds; assumed
 }
 
 // DefaultConfig is the configuration that the realism report is about. The
@@ -143,7 +146,9 @@ func DefaultConfig() Config {
 			Streams: 0.3, StreamS: 180, Reconnects: 0.84, ConnectionS: 6, PauseMinS: 12, PauseMaxS: 90,
 			Calls: 1.1, SMS: 0.8, OutsideCalls: 0.4, Unanswered: 0.15, SecondUse: 0.35, Quiet: 0.04,
 			NightOff: 0.04, Outages: 0.1, Silent: 0.5, Fades: 3, FadesNight: 0.2, FadeMeanS: 150,
+			Drifts: 0.01, DriftMeanS: 240,
 		},
+		Faults: defaultFaults(),
 	}
 }
 
@@ -182,7 +187,10 @@ func (c *Config) Validate() error {
 	if err := c.Life.validate(); err != nil {
 		return err
 	}
-	return c.Phone.validate()
+	if err := c.Phone.validate(); err != nil {
+		return err
+	}
+	return c.Faults.validate()
 }
 
 type bound struct {
@@ -239,5 +247,6 @@ func (p *Phone) validate() error {
 		{"calls", p.Calls, 0, 200}, {"sms", p.SMS, 0, 1000}, {"outside_calls", p.OutsideCalls, 0, 1}, {"unanswered", p.Unanswered, 0, 1}, {"second_use", p.SecondUse, 0, 10}, {"quiet", p.Quiet, 0, 1},
 		{"night_off", p.NightOff, 0, 1}, {"outages", p.Outages, 0, 50}, {"silent", p.Silent, 0, 1},
 		{"fades", p.Fades, 0, 100}, {"fades_night", p.FadesNight, 0, 100}, {"fade_mean_s", p.FadeMeanS, 1, 7200},
+		{"drifts", p.Drifts, 0, 100}, {"drift_mean_s", p.DriftMeanS, 1, 7200},
 	})
 }

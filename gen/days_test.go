@@ -61,6 +61,7 @@ func newGenerator(t testing.TB, city *network.City, cfg Config) *generator {
 	if g.callers, err = newCallers(g); err != nil {
 		t.Fatal(err)
 	}
+	g.survey()
 	return g
 }
 

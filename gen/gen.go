@@ -158,13 +158,40 @@ type generator struct {
 	drivers int // inhabitants whose cars fill the roads
 	roads   *roads
 	callers *callers
+	distant [][]sigcity.AreaID // per site: where its phones may drift to
+	faults  *faults            // nil = none
 
 	progress    func(done, total int64)
 	done, total int64
 }
 
+// survey works out where phones may drift to, and what goes wrong.
+func (g *generator) survey() {
+	m := newMasts(g.city)
+	g.distant = m.distant(g.cfg.Seed)
+	if g.cfg.Phone.Drifts == 0 {
+		clear(g.distant)
+	}
+	if g.cfg.Faults.Enabled {
+		g.faults = newFaults(g, m)
+	}
+}
+
+// cells writes the cell list, and what of it changes; it returns its length.
+func (g *generator) cells() (int, error) {
+	if g.faults == nil {
+		return len(g.city.Cells), g.out.Cells(g.city.CellRows())
+	}
+	if err := g.out.Cells(g.faults.rows); err != nil {
+		return 0, err
+	}
+	return len(g.faults.rows), dataset.WriteTable(g.out, dataset.TableCellChanges, dataset.Whole, g.faults.changes)
+}
+
 func (g *generator) run() (f *dataset.Folder, err error) {
-	if err := g.out.Cells(g.city.CellRows()); err != nil {
+	g.survey()
+	cells, err := g.cells()
+	if err != nil {
 		return nil, err
 	}
 	if err := g.out.Map(g.city.Map()); err != nil {
@@ -194,7 +221,7 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 	counts := map[string]int64{
 		"sims": int64(len(g.pop.SIMs)), "persons": int64(len(g.pop.Persons)), "households": int64(len(g.pop.Households)),
 		"buildings": int64(len(g.city.Buildings)), "places": int64(len(g.city.Places)), "communities": int64(len(g.city.Communities)),
-		"sites": int64(len(g.city.Sites)), "cells": int64(len(g.city.Cells)), "register": int64(len(register)),
+		"sites": int64(len(g.city.Sites)), "cells": int64(cells), "register": int64(len(register)),
 		"homes_off_road": g.roads.cutOff(g.pop),
 	}
 	for k, v := range g.city.Report.Counts {

@@ -24,6 +24,9 @@ type partRun struct {
 	phones []phone
 	rows   []sigcity.Trajectory
 	talk   [][]dataset.Contact
+	notes  [][]note            // on rows
+	air    *air                // nil = no faults
+	begun  []dataset.FeedFault // on the day
 
 	planners []*planner
 	tools    []tools
@@ -38,6 +41,7 @@ type tools struct {
 	traffic   *traffic
 	camper    *camper
 	signaling *signaling
+	feed      *feed
 }
 
 // part generates one part, unless an earlier run completed it. State runs
@@ -110,7 +114,10 @@ func (g *generator) complete(part int) bool {
 		}
 	}
 	for d := range g.cal.Days() {
-		for _, table := range []string{dataset.TableEvents, dataset.TableContacts, dataset.TableActivities, dataset.TableTrips} {
+		if g.faults != nil && part == 0 && !g.out.Has(dataset.TableFeedFaults, dataset.Slot{Day: d, Part: -1}) {
+			return false
+		}
+		for _, table := range []string{dataset.TableEvents, dataset.TableContacts, dataset.TableActivities, dataset.TableTrips, dataset.TableEventFlags} {
 			if !g.out.Has(table, dataset.Slot{Day: d, Part: part}) {
 				return false
 			}
@@ -133,7 +140,7 @@ func (g *generator) newPartRun(part int) *partRun {
 
 	users := g.pop.Parts[part].Users
 	p.owner, p.phones, p.rows = make([]int, users), make([]phone, users), make([]sigcity.Trajectory, users)
-	p.talk = make([][]dataset.Contact, users)
+	p.talk, p.notes = make([][]dataset.Contact, users), make([][]note, users)
 	scope := sigcity.Scope(g.cfg.Seed, "gen.sim")
 	for i := range users {
 		u := p.first + sigcity.UserID(i)
@@ -157,9 +164,10 @@ func (g *generator) newPartRun(part int) *partRun {
 	for w := range p.tools {
 		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life, g.roads))
 		p.tools[w].power, p.tools[w].talker = newPower(g.cfg.Seed, &g.cfg.Phone), newTalker(g.callers, g.cfg.Seed)
-		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone)
+		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant)
 		p.tools[w].signaling = &signaling{tacs: tacs, enbs: enbs, tais: g.cfg.Phone.TAIList, t3412: uint32(g.cfg.Phone.T3412S),
 			inactivity: uint32(g.cfg.Phone.InactivityS), raw: g.cfg.Profile == Raw, ran: g.cfg.Probe == ProbeRAN}
+		p.tools[w].feed = &feed{faults: g.faults}
 	}
 	return p
 }
@@ -186,19 +194,28 @@ func (p *partRun) signal(d day) error {
 	if d.index > 0 {
 		before = newDay(p.cal, d.index-1)
 	}
+	if p.faults != nil {
+		p.air, p.begun = p.faults.day(before, d)
+	}
 	return parallel.For(p.ctx, p.cfg.Workers, len(p.phones), 64, func(w, lo, hi int) error {
 		t := &p.tools[w]
+		t.camper.air = p.air
 		for i := lo; i < hi; i++ {
 			ph, segs := &p.phones[i], p.segs[p.owner[i]]
 			u := p.first + sigcity.UserID(i)
 			r := t.stream.Seed(sigcity.Mix(scope, uint64(u)))
-			cell := ph.cell
+			in := ph.serving
 			moves := t.camper.day(r, &ph.camping, d, segs)
 			t.off = t.power.around(t.off[:0], p.pop.SIMs[u].Device, before, d)
 			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
 			p.talk[i] = append(p.talk[i][:0], contacts...)
 			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry, talk, t.off)
-			p.rows[i].Records = t.signaling.day(p.rows[i].Records[:0], ph, cell, moves, demands, end)
+			t.signaling.notes = t.signaling.notes[:0]
+			records, notes := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, demands, end), t.signaling.notes
+			if p.air != nil {
+				records, notes = t.feed.day(p.air, u, records, notes, &p.talk[i])
+			}
+			p.rows[i].Records, p.notes[i] = records, append(p.notes[i][:0], notes...)
 		}
 		return nil
 	})
@@ -221,6 +238,16 @@ func (p *partRun) write(d day) error {
 			}
 		}
 		if err := dataset.WriteTable(p.out, dataset.TableContacts, slot, rows); err != nil {
+			return err
+		}
+	}
+	if !p.out.Has(dataset.TableEventFlags, slot) {
+		if err := dataset.WriteTable(p.out, dataset.TableEventFlags, slot, p.flagRows()); err != nil {
+			return err
+		}
+	}
+	if whole := (dataset.Slot{Day: d.index, Part: -1}); p.air != nil && p.part == 0 && !p.out.Has(dataset.TableFeedFaults, whole) {
+		if err := dataset.WriteTable(p.out, dataset.TableFeedFaults, whole, p.begun); err != nil {
 			return err
 		}
 	}

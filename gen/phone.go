@@ -45,12 +45,18 @@ type signaling struct {
 	inactivity uint32
 	raw        bool // every connection leaves a record, not only the first of a session
 	ran        bool // handovers within one eNB are seen too
+	notes      []note
 }
 
-// day appends the records of a phone up to, and not including, the second to.
-// moves and demands are in order; demands from to on are carried over.
-func (g *signaling) day(rec []sigcity.Record, p *phone, cell sigcity.AreaID, moves []move, demands []demand, to uint32) []sigcity.Record {
+// day appends the records of a phone, which is at first in the cell in, up to,
+// and not including, the second to, and notes what is odd about them. moves and
+// demands are in order; demands from to on are carried over.
+func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move, demands []demand, to uint32) []sigcity.Record {
+	cell, why := in.cell, in.why
 	emit := func(t uint32, e sigcity.Event) {
+		if why != 0 {
+			g.notes = append(g.notes, note{record: uint32(len(rec)), flags: why})
+		}
 		rec = append(rec, sigcity.Record{Time: t, Area: cell, Type: e})
 	}
 	for {
@@ -72,19 +78,19 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, cell sigcity.AreaID, mov
 			p.carry = append(p.carry[:0], demands...)
 			return rec
 		case 1:
-			before := cell
-			cell = moves[0].cell
+			before, left, now := cell, why&excursion, moves[0].why
+			cell, why = moves[0].cell, now|left // the way back is a part of the excursion
 			moves = moves[1:]
-			if !p.on {
-				continue
+			if p.on && cell != before {
+				if t < p.connected && (g.ran || g.enbs[cell] != g.enbs[before]) {
+					emit(t, sigcity.Handover)
+				}
+				if p.enter(g.tacs[cell], g.tais) {
+					emit(t, sigcity.TrackingAreaUpdate)
+					p.timer = max(p.connected, t) + g.t3412
+				}
 			}
-			if t < p.connected && (g.ran || g.enbs[cell] != g.enbs[before]) {
-				emit(t, sigcity.Handover)
-			}
-			if p.enter(g.tacs[cell], g.tais) {
-				emit(t, sigcity.TrackingAreaUpdate)
-				p.timer = max(p.connected, t) + g.t3412
-			}
+			why = now
 		case 2:
 			emit(t, sigcity.PeriodicUpdate)
 			p.timer = t + g.t3412

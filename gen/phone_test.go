@@ -13,6 +13,14 @@ import (
 	"github.com/sigcity/sigcity"
 )
 
+// hops are moves, told as second, cell, second, cell, …
+func hops(v ...uint32) (out []move) {
+	for i := 0; i < len(v); i += 2 {
+		out = append(out, move{v[i], serving{cell: sigcity.AreaID(v[i+1])}})
+	}
+	return out
+}
+
 // The procedures of one phone, by hand: cells 0, 1 and 3 are in one tracking
 // area, cell 2 in another; 1 and 3 are of one eNB; T3412 is 1000 s, inactivity 10 s.
 func TestSignaling(t *testing.T) {
@@ -32,9 +40,9 @@ func TestSignaling(t *testing.T) {
 	}{
 		{"idle: attach, then the timer", &core, nil, nil, 2500, []sigcity.Record{
 			rec(100, sigcity.Attach, 0), rec(1100, sigcity.PeriodicUpdate, 0), rec(2100, sigcity.PeriodicUpdate, 0)}},
-		{"an idle move inside the tracking area is silent", &core, []move{{300, 1}}, nil, 1500, []sigcity.Record{
+		{"an idle move inside the tracking area is silent", &core, hops(300, 1), nil, 1500, []sigcity.Record{
 			rec(100, sigcity.Attach, 0), rec(1100, sigcity.PeriodicUpdate, 1)}},
-		{"an idle move to another one updates and restarts the timer", &core, []move{{300, 2}}, nil, 1500, []sigcity.Record{
+		{"an idle move to another one updates and restarts the timer", &core, hops(300, 2), nil, 1500, []sigcity.Record{
 			rec(100, sigcity.Attach, 0), rec(300, sigcity.TrackingAreaUpdate, 2), rec(1300, sigcity.PeriodicUpdate, 2)}},
 		{"data restarts the timer when the connection ends", &core, nil, []demand{newDemand(200, sigcity.ServiceRequest, 50)}, 1500, []sigcity.Record{
 			rec(100, sigcity.Attach, 0), rec(200, sigcity.ServiceRequest, 0), rec(1260, sigcity.PeriodicUpdate, 0)}},
@@ -43,11 +51,11 @@ func TestSignaling(t *testing.T) {
 				rec(100, sigcity.Attach, 0), rec(200, sigcity.ServiceRequest, 0), rec(260, sigcity.CallIn, 0)}},
 		{"off again while off: on after the later one", &core, nil, []demand{newDemand(200, sigcity.Detach, 300), newDemand(400, powerLoss, 300)}, 900,
 			[]sigcity.Record{rec(100, sigcity.Attach, 0), rec(200, sigcity.Detach, 0), rec(700, sigcity.Attach, 0)}},
-		{"a connected phone is handed over, and updates in a new tracking area", &core, []move{{210, 1}, {220, 2}, {400, 1}},
+		{"a connected phone is handed over, and updates in a new tracking area", &core, hops(210, 1, 220, 2, 400, 1),
 			[]demand{newDemand(200, sigcity.CallOut, 100)}, 1200, []sigcity.Record{
 				rec(100, sigcity.Attach, 0), rec(200, sigcity.CallOut, 0), rec(210, sigcity.Handover, 1),
 				rec(220, sigcity.Handover, 2), rec(220, sigcity.TrackingAreaUpdate, 2), rec(400, sigcity.TrackingAreaUpdate, 1)}},
-		{"off: silent, then attach where it is", &core, []move{{500, 2}},
+		{"off: silent, then attach where it is", &core, hops(500, 2),
 			[]demand{newDemand(200, sigcity.Detach, 600), newDemand(300, sigcity.CallIn, 10)}, 1900, []sigcity.Record{
 				rec(100, sigcity.Attach, 0), rec(200, sigcity.Detach, 0), rec(800, sigcity.Attach, 2), rec(1800, sigcity.PeriodicUpdate, 2)}},
 		{"a reconnection within a session leaves a record in the raw profile", &raw, nil,
@@ -56,20 +64,20 @@ func TestSignaling(t *testing.T) {
 		{"in the curated one it restarts the timer just the same", &core, nil,
 			[]demand{newDemand(200, sigcity.ServiceRequest, 5), newDemand(230, reconnect, 5), newDemand(240, reconnect, 5)}, 1400, []sigcity.Record{
 				rec(100, sigcity.Attach, 0), rec(200, sigcity.ServiceRequest, 0), rec(1255, sigcity.PeriodicUpdate, 0)}},
-		{"the core network does not see a handover within an eNB", &core, []move{{210, 1}, {220, 3}},
+		{"the core network does not see a handover within an eNB", &core, hops(210, 1, 220, 3),
 			[]demand{newDemand(200, sigcity.CallOut, 100)}, 1200, []sigcity.Record{
 				rec(100, sigcity.Attach, 0), rec(200, sigcity.CallOut, 0), rec(210, sigcity.Handover, 1)}},
-		{"the radio network does", &ran, []move{{210, 1}, {220, 3}},
+		{"the radio network does", &ran, hops(210, 1, 220, 3),
 			[]demand{newDemand(200, sigcity.CallOut, 100)}, 1200, []sigcity.Record{
 				rec(100, sigcity.Attach, 0), rec(200, sigcity.CallOut, 0), rec(210, sigcity.Handover, 1), rec(220, sigcity.Handover, 3)}},
-		{"to and fro between areas of the list is silent", &listed, []move{{200, 2}, {300, 0}, {400, 2}}, nil, 1000, []sigcity.Record{
+		{"to and fro between areas of the list is silent", &listed, hops(200, 2, 300, 0, 400, 2), nil, 1000, []sigcity.Record{
 			rec(100, sigcity.Attach, 0), rec(200, sigcity.TrackingAreaUpdate, 2)}},
-		{"an empty battery is silent, and forgets the list", &listed, []move{{200, 2}, {600, 0}}, []demand{newDemand(300, powerLoss, 200)}, 1000, []sigcity.Record{
+		{"an empty battery is silent, and forgets the list", &listed, hops(200, 2, 600, 0), []demand{newDemand(300, powerLoss, 200)}, 1000, []sigcity.Record{
 			rec(100, sigcity.Attach, 0), rec(200, sigcity.TrackingAreaUpdate, 2), rec(500, sigcity.Attach, 2), rec(600, sigcity.TrackingAreaUpdate, 0)}},
 	} {
 		start := phone{wake: 100}
 		p := start
-		got := c.g.day(nil, &p, 0, c.moves, c.demands, c.to)
+		got := c.g.day(nil, &p, serving{}, c.moves, c.demands, c.to)
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%s: %s", c.name, d)
 		}
@@ -77,12 +85,12 @@ func TestSignaling(t *testing.T) {
 		for cut := uint32(50); cut < c.to; cut += 50 {
 			p = start
 			i, _ := slices.BinarySearchFunc(c.moves, cut, func(m move, t uint32) int { return int(m.time) - int(t) })
-			cell := sigcity.AreaID(0)
+			in := serving{}
 			if i > 0 {
-				cell = c.moves[i-1].cell
+				in = c.moves[i-1].serving
 			}
-			got := c.g.day(nil, &p, 0, c.moves[:i], c.demands, cut)
-			got = c.g.day(got, &p, cell, c.moves[i:], slices.Clone(p.carry), c.to)
+			got := c.g.day(nil, &p, serving{}, c.moves[:i], c.demands, cut)
+			got = c.g.day(got, &p, in, c.moves[i:], slices.Clone(p.carry), c.to)
 			if d := cmp.Diff(c.want, got); d != "" {
 				t.Errorf("%s, cut at %d: %s", c.name, cut, d)
 			}
@@ -284,11 +292,11 @@ func TestProfilesAreSubsets(t *testing.T) {
 
 // A second sees at most one change of cell, the last; none if it leads back.
 func TestOneChangeASecond(t *testing.T) {
-	c, s := &camper{}, &camping{cell: 1}
-	for _, m := range []move{{10, 2}, {20, 3}, {20, 4}, {30, 5}, {30, 4}, {40, 4}, {50, 1}} {
-		c.take(s, m.time, m.cell)
+	c, s := &camper{}, &camping{serving: serving{cell: 1}}
+	for _, m := range hops(10, 2, 20, 3, 20, 4, 30, 5, 30, 4, 40, 4, 50, 1) {
+		c.take(s, m.time, m.serving)
 	}
-	if d := cmp.Diff([]move{{10, 2}, {20, 4}, {50, 1}}, c.out, cmp.AllowUnexported(move{})); d != "" {
+	if d := cmp.Diff(hops(10, 2, 20, 4, 50, 1), c.out, cmp.AllowUnexported(move{}, serving{})); d != "" {
 		t.Error(d)
 	}
 	if s.cell != 1 {

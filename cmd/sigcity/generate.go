@@ -19,7 +19,7 @@ import (
 // generateFlags are the flags that set keys of configs.Generate, by flag name.
 var generateFlags = map[string]string{
 	"osm": "osm", "city": "city", "cells": "cells", "cells-test-plmn": "cells_test_plmn", "name": "name", "persons": "persons", "inhabitants": "inhabitants", "days": "days", "seed": "seed",
-	"start": "start", "time-zone": "time_zone", "profile": "profile", "probe": "probe", "people": "population.city",
+	"start": "start", "time-zone": "time_zone", "profile": "profile", "probe": "probe", "people": "population.city", "faults": "faults.enabled",
 }
 
 func addGenerateFlags(fl *pflag.FlagSet) {
@@ -38,6 +38,7 @@ func addGenerateFlags(fl *pflag.FlagSet) {
 	fl.String("people", d.Population.City, "make-up of the people: "+strings.Join(population.Presets(), ", "))
 	fl.String("profile", d.Profile, "volume of the feed: curated, about 100 records per phone and day, or raw, 300 to 500")
 	fl.String("probe", d.Probe, "where signaling is recorded: core (S1-MME, N2), or ran, which sees handovers within an eNB too")
+	fl.Bool("faults", d.Faults.Enabled, "feed faults, flagged in the truth: duplicates, late rows, probe gaps, site outages, unknown and changing cells")
 }
 
 // setFlags collects the flags that the user gave, by configuration key.

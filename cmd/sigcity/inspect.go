@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sort"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -157,22 +158,31 @@ func (a *app) inspectDay(ctx context.Context, f *dataset.Folder, user sigcity.Us
 	if err != nil {
 		return err
 	}
+	flags, err := dataset.FlagsOf(ctx, f, user, d)
+	if err != nil {
+		return err
+	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "time\tevent\tcell\ttracking area\tkm off\ttruth")
+	fmt.Fprintln(w, "time\tevent\tcell\ttracking area\tkm off\ttruth\tflags")
 	areas := f.Areas()
 	n := 0
-	for t, err := range f.Users(ctx, sigcity.Range{First: user, Limit: user + 1, From: start, To: cal.Start(d + 1)}) {
+	for t, err := range f.Users(ctx, sigcity.Range{First: user, Limit: user + 1, From: cal.Start(d), To: cal.Start(d + 1)}) {
 		if err != nil {
 			return err
 		}
-		for _, r := range t.Records {
+		for k, r := range t.Records {
 			if rows > 0 && n == rows {
 				break
+			}
+			var odd string
+			odd, flags = flagsOf(flags, k)
+			if r.Time < start {
+				continue
 			}
 			n++
 			area := areas[r.Area]
 			off, what := truth.at(r.Time, area.Center)
-			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", localClock(cal, r.Time), r.Type, area.Name, area.TAC, off, what)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", localClock(cal, r.Time), r.Type, area.Name, area.TAC, off, what, odd)
 		}
 	}
 	if err := w.Flush(); err != nil {
@@ -182,6 +192,19 @@ func (a *app) inspectDay(ctx context.Context, f *dataset.Folder, user sigcity.Us
 		a.say("no records of user %d on %s from %s on", user, cal.Date(d), from)
 	}
 	return nil
+}
+
+// flagsOf takes the flags of a record, in words, from the front of those left.
+func flagsOf(left []dataset.EventFlag, record int) (string, []dataset.EventFlag) {
+	var words []string
+	for ; len(left) > 0 && left[0].Record == uint32(record); left = left[1:] {
+		word := left[0].Flag
+		if left[0].Flag == dataset.FlagLate {
+			word += fmt.Sprintf(" by %d s", left[0].DelayS)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, ", "), left
 }
 
 func dayIndex(cal *sigcity.Calendar, date string) int {

@@ -1,0 +1,50 @@
+package gen
+
+import (
+	"github.com/sigcity/sigcity/dataset"
+)
+
+// flags is what is odd about a record: a set, in the order of flagNames.
+type flags uint8
+
+const (
+	pingPong  flags = 1 << iota // in a cell that the phone only faded to, or the way back from it
+	drift                       // in a distant cell, or the way back from it
+	offAir                      // in another cell than usual: the site of the best one is off the air
+	duplicate                   // the copy of the record before
+	late                        // arrived after its time
+	unknownID                   // in a cell that the cell list lacks
+)
+
+// excursion is what a phone comes back from.
+const excursion = pingPong | drift
+
+var flagNames = [...]string{dataset.FlagPingPong, dataset.FlagDrift, dataset.FlagOutage, dataset.FlagDuplicate, dataset.FlagLate, dataset.FlagUnknownCell}
+
+// A note flags a record of one SIM's day.
+type note struct {
+	record uint32 // position among the SIM's records of the day
+	delay  uint32 // of a late record, s
+	flags  flags
+}
+
+// flagRows are the rows of the notes of each SIM in a day of the part.
+func (p *partRun) flagRows() (rows []dataset.EventFlag) {
+	for i, notes := range p.notes {
+		for _, n := range notes {
+			row := dataset.EventFlag{User: uint32(p.first) + uint32(i), Record: n.record, Time: p.rows[i].Records[n.record].Time}
+			for k, name := range flagNames {
+				f := flags(1) << k
+				if n.flags&f == 0 {
+					continue
+				}
+				row.Flag, row.DelayS = name, 0
+				if f == late {
+					row.DelayS = int32(n.delay)
+				}
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
+}
