@@ -78,8 +78,13 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move
 			p.carry = append(p.carry[:0], demands...)
 			return rec
 		case 1:
-			before, left, now := cell, why&excursion, moves[0].why
-			cell, why = moves[0].cell, now|left // the way back is a part of the excursion
+			before, now := cell, moves[0].why
+			cell = moves[0].cell
+			if now&excursion == 0 {
+				why = now | why&excursion // the way back is a part of the excursion
+			} else {
+				why = now
+			}
 			moves = moves[1:]
 			if p.on && cell != before {
 				if t < p.connected && (g.ran || g.enbs[cell] != g.enbs[before]) {

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/network"
 )
 
 // hops are moves, told as second, cell, second, cell, …
@@ -246,11 +247,17 @@ func TestIdlePhone(t *testing.T) {
 }
 
 // Behaviour and timers hang on neither profile nor probe: what the curated
-// profile keeps, and what the core network sees, is a subset of all records.
+// profile keeps, and what the core network sees, is a subset of all records,
+// whatever goes wrong.
 func TestProfilesAreSubsets(t *testing.T) {
 	city := town(t)
+	t.Run("clean", func(t *testing.T) { subsets(t, city, config(200, 2, 3)) })
+	t.Run("faults", func(t *testing.T) { subsets(t, city, rough(200, 2, 3)) })
+}
+
+func subsets(t *testing.T, city *network.City, cfg Config) {
 	feed := func(profile, probe string) [][]sigcity.Record {
-		cfg := config(200, 2, 3)
+		cfg := cfg
 		cfg.Profile, cfg.Probe = profile, probe
 		g := newGenerator(t, city, cfg)
 		p := g.newPartRun(0)

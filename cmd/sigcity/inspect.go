@@ -163,7 +163,7 @@ func (a *app) inspectDay(ctx context.Context, f *dataset.Folder, user sigcity.Us
 		return err
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "time\tevent\tcell\ttracking area\tkm off\ttruth\tflags")
+	fmt.Fprintln(w, "time\tevent\tcell\ttracking area\tkm off\tflags\ttruth")
 	areas := f.Areas()
 	n := 0
 	for t, err := range f.Users(ctx, sigcity.Range{First: user, Limit: user + 1, From: cal.Start(d), To: cal.Start(d + 1)}) {
@@ -182,7 +182,7 @@ func (a *app) inspectDay(ctx context.Context, f *dataset.Folder, user sigcity.Us
 			n++
 			area := areas[r.Area]
 			off, what := truth.at(r.Time, area.Center)
-			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", localClock(cal, r.Time), r.Type, area.Name, area.TAC, off, what, odd)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", localClock(cal, r.Time), r.Type, area.Name, area.TAC, off, odd, what)
 		}
 	}
 	if err := w.Flush(); err != nil {
