@@ -67,9 +67,9 @@ const macroSite = "macro"
 // as in imported data.
 const siteless = "not applicable: the cells do not say which site they stand on"
 
-// knowSites says whether every cell names its site.
+// knowSites says whether every cell that the cell list knows names its site.
 func (s *survey) knowSites() bool {
-	return !slices.ContainsFunc(s.cells, func(c dataset.Cell) bool { return c.Site < 0 })
+	return !slices.ContainsFunc(s.cells, func(c dataset.Cell) bool { return c.Site < 0 && c.Kind != dataset.KindUnknown })
 }
 
 // loadOfCells compares records per cell of the largest operator with the
