@@ -90,12 +90,12 @@ func (s Scene) paint() (*painter, error) {
 	p.buildings()
 	p.roads()
 	p.congestion()
-	p.zones()
 	p.communities()
 	p.lines()
 	p.places()
 	p.hubs()
 	p.sites()
+	p.zones() // names are not to be hidden
 	return p, nil
 }
 
