@@ -77,18 +77,22 @@ func (p *painter) sites() {
 	}
 }
 
-// mast draws one.
+// mast draws one. The page draws it smaller, about its place, the further it
+// zooms in.
 func (p *painter) mast(d *svg.Drawing, m mast, operator, colour string) {
 	tip := fmt.Sprintf("%s site of %s: %d cells, spacing %.0f m", m.kind, operator, len(m.cells), m.cells[0].Spacing)
+	q := p.At(m.at)
+	class, path := "site "+colour, svg.Path{}
 	if m.kind == network.MacroSite.String() {
-		path := p.petals(m)
-		d.Shape("site "+colour, tip, &path)
-		return
+		path = p.petals(m)
+	} else {
+		const size = 20.0 // user units, from the middle
+		class = "site special " + colour
+		sign(&path, m.kind, q, size)
 	}
-	const size = 20.0 // user units, from the middle; the page keeps its size when it zooms
-	var path svg.Path
-	sign(&path, m.kind, p.At(m.at), size)
-	d.Shape("site special "+colour, tip, &path)
+	d.Open("path", "class", class, "style", fmt.Sprintf("transform-origin:%.0fpx %.0fpx", q[0], q[1]), "d", path.String())
+	d.Tip(tip)
+	d.Close("path")
 }
 
 // sign adds the sign of a site that is not macro: a square indoors, a diamond
