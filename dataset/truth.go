@@ -11,6 +11,7 @@ const (
 	TableActivities = "truth/activities"
 	TableTrips      = "truth/trips"
 	TableIdentities = "truth/identities"
+	TableSocial     = "truth/social_graph"
 )
 
 // Person is a row of truth/persons.
@@ -23,6 +24,10 @@ type Person struct {
 	Income     int32  `parquet:"income"` // class of the household, 1 … 5 (quintiles)
 	Car        bool   `parquet:"car"`    // drives
 	Consent    bool   `parquet:"consent"`
+
+	WhiteCollar bool   `parquet:"white_collar"` // works at an office, a school, a university or a hospital
+	Shift       string `parquet:"shift,dict"`   // day, early, late, night; empty for those who do not work
+	Worships    bool   `parquet:"worships"`     // on Sundays and holidays
 }
 
 // Values of Person.Employment.
@@ -58,6 +63,8 @@ type SIM struct {
 	MSISDN   int64  `parquet:"msisdn"`
 	IMEI     int64  `parquet:"imei"`
 	Operator string `parquet:"operator,dict"` // MCC-MNC
+	Device   uint32 `parquet:"device"`        // the handset, named by the user of its first SIM
+	Slot     int32  `parquet:"slot"`          // of the handset: 0, or 1 in one for two SIMs
 	Radio    string `parquet:"radio,dict"`    // lte, nsa, sa
 }
 
@@ -66,6 +73,24 @@ const (
 	RadioLTE = "lte"
 	RadioNSA = "nsa" // 5G as a secondary cell beside LTE (EN-DC): records name the LTE cell
 	RadioSA  = "sa"  // registers in 5GS on NR cells where its operator has them
+)
+
+// SocialTie is a row of truth/social_graph: two people who are in touch. It
+// holds both ways and is there once, with Person < Peer.
+type SocialTie struct {
+	Person uint32  `parquet:"person,delta"`
+	Peer   uint32  `parquet:"peer"`
+	Kind   string  `parquet:"kind,dict"` // household, relative, colleague, classmate, friend
+	Weight float64 `parquet:"weight"`    // how often, relative to other ties
+}
+
+// Values of SocialTie.Kind.
+const (
+	TieFamily    = "household"
+	TieRelative  = "relative"
+	TieColleague = "colleague"
+	TieClassmate = "classmate"
+	TieFriend    = "friend"
 )
 
 // Anchor is a row of truth/anchors: a place that a person keeps coming back to.

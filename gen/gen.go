@@ -142,11 +142,13 @@ type generator struct {
 	cal  *sigcity.Calendar
 	out  *dataset.Writer
 
+	callers *callers
+
 	progress    func(done, total int64)
 	done, total int64
 }
 
-func (g *generator) run() (*dataset.Folder, error) {
+func (g *generator) run() (f *dataset.Folder, err error) {
 	if err := g.out.Cells(g.city.CellRows()); err != nil {
 		return nil, err
 	}
@@ -158,6 +160,9 @@ func (g *generator) run() (*dataset.Folder, error) {
 		return nil, err
 	}
 	if err := dataset.WriteTable(g.out, dataset.TableIdentities, dataset.Whole, identities); err != nil {
+		return nil, err
+	}
+	if g.callers, err = newCallers(g); err != nil {
 		return nil, err
 	}
 	for part := range g.pop.Parts {

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -19,6 +20,12 @@ type day struct {
 	sunday   bool // or a holiday: salons are closed, some worship
 }
 
+// at is the second at a share of the day; the rhythm of the day wraps around midnight.
+func (d day) at(share float64) uint32 {
+	share -= math.Floor(share)
+	return d.midnight + uint32(share*float64(d.length))
+}
+
 func newDay(cal *sigcity.Calendar, i int) day {
 	start := cal.Start(i)
 	d := day{index: i, midnight: start, length: int32(cal.Start(i+1) - start), kind: cal.Kind(i)}
@@ -35,13 +42,15 @@ type planner struct {
 	streams [2]sigcity.Stream // household, person
 	stops   []stop
 	family  []member
+
+	contacts []population.Contact
 }
 
-type scopes struct{ household, person, trait, friend uint64 }
+type scopes struct{ household, person, trait uint64 }
 
 func newPlanner(pop *population.Population, life *Life) *planner {
 	s := func(name string) uint64 { return sigcity.Scope(pop.Seed, "gen."+name) }
-	return &planner{pop: pop, life: life, scopes: scopes{s("household"), s("person"), s("trait"), s("friend")}}
+	return &planner{pop: pop, life: life, scopes: scopes{s("household"), s("person"), s("trait")}}
 }
 
 // member is a person of the household being planned.
