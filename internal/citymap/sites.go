@@ -86,7 +86,7 @@ func (p *painter) mast(d *svg.Drawing, m mast, operator, colour string) {
 	if m.kind == network.MacroSite.String() {
 		path = p.petals(m)
 	} else {
-		const size = 20.0 // user units, from the middle
+		const size = 17.0 // user units, from the middle
 		class = "site special " + colour
 		sign(&path, m.kind, q, size)
 	}
