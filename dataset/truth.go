@@ -127,7 +127,11 @@ type Activity struct {
 	Lat    float64 `parquet:"lat"`
 }
 
-// Trip is a row of truth/trips: the movement between two activities.
+// Trip is a row of truth/trips: the movement between two activities. One along
+// roads goes straight from the door to its first link, is there at RoadFrom,
+// passes the links in times proportional to length over speed, leaves the last
+// one at RoadTo and goes straight to the door; one without links is straight all
+// the way. Roads.Course lays it out.
 type Trip struct {
 	Person    uint32  `parquet:"person,delta"`
 	Mode      string  `parquet:"mode,dict"` // walk, bike, car, transit
@@ -138,7 +142,14 @@ type Trip struct {
 	FromLat   float64 `parquet:"from_lat"`
 	ToLon     float64 `parquet:"to_lon"`
 	ToLat     float64 `parquet:"to_lat"`
-	DistanceM float64 `parquet:"distance_m"` // along the path
+	DistanceM float64 `parquet:"distance_m"`      // along the path
+	RoadFrom  uint32  `parquet:"road_from,delta"` // Start and End where there are no links
+	RoadTo    uint32  `parquet:"road_to,delta"`
+	First     float64 `parquet:"first"`    // share of the first link's length where the trip joins it
+	Last      float64 `parquet:"last"`     // and of the last one's where it leaves it
+	Day       string  `parquet:"day,dict"` // by car: the day and
+	Hour      int32   `parquet:"hour"`     // the local hour of truth/link_speeds whose speeds it meets; else empty and −1
+	Links     []int32 `parquet:"links,list"`
 }
 
 // Identity is a row of truth/identities: who stands behind an entry of the

@@ -83,8 +83,9 @@ type Life struct {
 	Detour         float64 `json:"detour" yaml:"detour" mapstructure:"detour"`             // way along the streets over straight line
 	WalkKmh        float64 `json:"walk_kmh" yaml:"walk_kmh" mapstructure:"walk_kmh"`
 	BikeKmh        float64 `json:"bike_kmh" yaml:"bike_kmh" mapstructure:"bike_kmh"`
-	CarKmh         float64 `json:"car_kmh" yaml:"car_kmh" mapstructure:"car_kmh"`
+	CarKmh         float64 `json:"car_kmh" yaml:"car_kmh" mapstructure:"car_kmh"` // of trips off the roads, and the first guess of others
 	TransitKmh     float64 `json:"transit_kmh" yaml:"transit_kmh" mapstructure:"transit_kmh"`
+	OtherVehicles  float64 `json:"other_vehicles" yaml:"other_vehicles" mapstructure:"other_vehicles"`       // goods, service and passing vehicles for each car of an inhabitant on the roads
 	CarAccessS     float64 `json:"car_access_s" yaml:"car_access_s" mapstructure:"car_access_s"`             // seconds to and from the car
 	TransitAccessS float64 `json:"transit_access_s" yaml:"transit_access_s" mapstructure:"transit_access_s"` // seconds of walking and waiting
 }
@@ -133,7 +134,7 @@ func DefaultConfig() Config {
 			ShopBusy: 0.24, ShopFree: 0.5, SalonFemale: 0.05, SalonMale: 0.015,
 			StoreByIncome: []float64{0.01, 0.018, 0.03, 0.05, 0.08}, StoreFemale: 1.5, StoreWeekend: 2,
 			Restaurant: 0.08, Leisure: 0.16, Visit: 0.05, Worshippers: 0.12, Hospital: 0.006, Outing: 0.3, HolidayFactor: 0.8,
-			Bike: 0.15, WalkMaxM: 600, Detour: 1.3, WalkKmh: 4.7, BikeKmh: 14, CarKmh: 32, TransitKmh: 22,
+			Bike: 0.15, WalkMaxM: 600, Detour: 1.3, WalkKmh: 4.7, BikeKmh: 14, CarKmh: 32, TransitKmh: 22, OtherVehicles: 0.1,
 			CarAccessS: 180, TransitAccessS: 480,
 		},
 		Phone: Phone{
@@ -223,7 +224,7 @@ func (l *Life) validate() error {
 		{"holiday_factor", l.HolidayFactor, 0, 2}, {"bike", l.Bike, 0, 1}, {"walk_max_m", l.WalkMaxM, 0, 1e4},
 		{"detour", l.Detour, 1, 5}, {"walk_kmh", l.WalkKmh, 1, 10}, {"bike_kmh", l.BikeKmh, 2, 50},
 		{"car_kmh", l.CarKmh, 5, 150}, {"transit_kmh", l.TransitKmh, 5, 150},
-		{"car_access_s", l.CarAccessS, 0, 3600}, {"transit_access_s", l.TransitAccessS, 0, 3600},
+		{"other_vehicles", l.OtherVehicles, 0, 100}, {"car_access_s", l.CarAccessS, 0, 3600}, {"transit_access_s", l.TransitAccessS, 0, 3600},
 	})
 }
 

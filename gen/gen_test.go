@@ -244,7 +244,7 @@ func TestManifest(t *testing.T) {
 	city := town(t)
 	f := generate(t, city, config(50, 1, 1))
 	m := f.Manifest()
-	if m.Models.Radio != "tr38901-best-server" || m.Models.Movement != "straight-leg" {
+	if m.Models.Radio != "tr38901-best-server" || m.Models.Movement != RoutesModel {
 		t.Errorf("models %+v", m.Models)
 	}
 	for key, want := range map[string]int{"persons": 50, "sims": m.Meta.Users, "cells": len(city.Cells), "sites": len(city.Sites), "places": len(city.Places)} {
@@ -307,7 +307,7 @@ func Example() {
 	}
 	m := f.Meta()
 	fmt.Println(m.Persons, "persons,", m.Users > 80, m.Records > 1000, f.Manifest().Models.Movement)
-	// Output: 100 persons, true true straight-leg
+	// Output: 100 persons, true true routes
 }
 
 // BenchmarkGenerate counts everything: planning, phones, truth and writing.

@@ -77,7 +77,7 @@ func (g *generator) part(part int) error {
 // people writes who lives in the part.
 func (g *generator) people(part int) error {
 	rows, slot := g.pop.Rows(part), dataset.Slot{Day: -1, Part: part}
-	habits := newPlanner(g.pop, &g.cfg.Life)
+	habits := newPlanner(g.pop, &g.cfg.Life, nil)
 	for i := range rows.Persons {
 		row := &rows.Persons[i]
 		who := &g.pop.Persons[row.ID]
@@ -126,7 +126,7 @@ func (g *generator) newPartRun(part int) *partRun {
 		p.offset = append(p.offset, len(p.here))
 		for i, limit := g.pop.Members(h); i < limit; i++ {
 			position[i] = len(p.here)
-			p.here = append(p.here, whereabouts{pos: g.pop.Households[h].Pos, place: -1, kind: Home})
+			p.here = append(p.here, atHome(g.pop.Households[h].Pos))
 		}
 	}
 	p.segs = make([][]Segment, len(p.here))
@@ -155,7 +155,7 @@ func (g *generator) newPartRun(part int) *partRun {
 	}
 	p.tools = make([]tools, max(1, g.cfg.Workers))
 	for w := range p.tools {
-		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life))
+		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life, g.roads))
 		p.tools[w].power, p.tools[w].talker = newPower(g.cfg.Seed, &g.cfg.Phone), newTalker(g.callers, g.cfg.Seed)
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone)
 		p.tools[w].signaling = &signaling{tacs: tacs, enbs: enbs, tais: g.cfg.Phone.TAIList, t3412: uint32(g.cfg.Phone.T3412S),
@@ -166,6 +166,9 @@ func (g *generator) newPartRun(part int) *partRun {
 
 // live plans and lives a day of everybody in the part.
 func (p *partRun) live(d day) error {
+	for _, planner := range p.planners {
+		planner.ways.reset()
+	}
 	return parallel.For(p.ctx, p.cfg.Workers, len(p.households), 64, func(w, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			from := p.offset[i]
@@ -246,7 +249,10 @@ func (p *partRun) truth() (activities []dataset.Activity, trips []dataset.Trip) 
 				}
 				to := p.city.Proj.LonLat(s.To)
 				trips = append(trips, dataset.Trip{Person: person, Mode: s.Mode.String(), Purpose: s.Kind.String(), Start: s.Start, End: s.End,
-					FromLon: from[0], FromLat: from[1], ToLon: to[0], ToLat: to[1], DistanceM: float64(s.DistanceM)})
+					FromLon: from[0], FromLat: from[1], ToLon: to[0], ToLat: to[1], DistanceM: float64(s.DistanceM), RoadFrom: s.Start, RoadTo: s.End, Hour: -1})
+				if s.Path != nil {
+					s.Path.describe(&trips[len(trips)-1])
+				}
 			}
 			at++
 		}

@@ -34,10 +34,20 @@ func newDay(cal *sigcity.Calendar, i int) day {
 	return d
 }
 
+// typicalDay is a day of a kind that is of no calendar: the traffic of a city
+// does not depend on which days are generated.
+func typicalDay(kind trafficDay) day {
+	if kind == workingDay {
+		return day{index: -1, length: 24 * 3600, kind: sigcity.Weekday, weekday: time.Wednesday}
+	}
+	return day{index: -2, length: 24 * 3600, kind: sigcity.Weekend, weekday: time.Saturday}
+}
+
 // planner plans the days of households. It keeps scratch memory: one per worker.
 type planner struct {
 	pop     *population.Population
 	life    *Life
+	ways    *wayfinder
 	scopes  scopes
 	streams [2]sigcity.Stream // household, person
 	stops   []stop
@@ -48,9 +58,10 @@ type planner struct {
 
 type scopes struct{ household, person, trait uint64 }
 
-func newPlanner(pop *population.Population, life *Life) *planner {
+// newPlanner makes one whose people travel on the roads, straight where they are nil.
+func newPlanner(pop *population.Population, life *Life, r *roads) *planner {
 	s := func(name string) uint64 { return sigcity.Scope(pop.Seed, "gen."+name) }
-	return &planner{pop: pop, life: life, scopes: scopes{s("household"), s("person"), s("trait")}}
+	return &planner{pop: pop, life: life, ways: newWayfinder(r, life), scopes: scopes{s("household"), s("person"), s("trait")}}
 }
 
 // member is a person of the household being planned.
@@ -73,6 +84,7 @@ type escort struct {
 // order of its members, and moves their whereabouts on to the next midnight.
 func (p *planner) plan(h uint32, d day, here []whereabouts, segs [][]Segment) {
 	r := p.streams[0].Seed(sigcity.Mix(sigcity.Mix(p.scopes.household, uint64(h)), uint64(d.index)))
+	p.ways.on(d.traffic())
 	first, limit := p.pop.Members(h)
 	p.family = p.family[:0]
 	for i := first; i < limit; i++ {
@@ -127,7 +139,7 @@ func small(who *population.Person) bool {
 }
 
 func (p *planner) tour(r *rand.Rand, m *member, h uint32) tour {
-	return tour{life: p.life, r: r, home: p.pop.Households[h].Pos, car: m.who.Car}
+	return tour{life: p.life, ways: p.ways, r: r, home: p.pop.Households[h].Pos, car: m.who.Car}
 }
 
 // follow takes a child along: out on the first trip of the kind among there's
