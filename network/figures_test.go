@@ -201,16 +201,14 @@ func BenchmarkCarTree(b *testing.B) {
 			s := newCarTree(a.net)
 			i := 0
 			for b.Loop() {
-				s.begin()
-				for j := range a.zones {
-					s.want(a.zones[j].gates)
-				}
 				z := &a.zones[i%len(a.zones)]
 				s.from(z.gates, z.starts)
 				i++
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "trees/s")
-			b.ReportMetric(float64(len(s.at)), "nodes")
+			b.ReportMetric(float64(len(s.time)), "nodes")
+			b.ReportMetric(float64(len(a.net.levels.head)), "edges")
+			b.ReportMetric(float64(len(a.net.levels.triangles)), "triangles")
 		})
 	}
 }
