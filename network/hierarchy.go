@@ -248,7 +248,10 @@ func (x *traffic) collect(s *carTree) {
 
 // hand passes on what a node has to the node before it, over a half-edge.
 func (x *traffic) hand(from, to, by int32) {
-	v := &x.node[from]
+	v := x.node[from]
+	if v == [2]int64{} {
+		return // most nodes are on nobody's way
+	}
 	for dir := range v {
 		x.half[by][dir] += v[dir]
 		x.node[to][dir] += v[dir]
