@@ -215,9 +215,10 @@ func (n *network) block(b int, shadows *shadowBlock, walls []Use, loss *losses) 
 	var near []int
 	var heard []signal
 	shadows.begin(m, b)
+	sites := n.sitesAround(m.center(b, 0), m.center(b, tiles-1), size)
 	for k := range tiles {
 		p := m.center(b, k)
-		near = n.index.NearestN(near[:0], p, sitesInReach)
+		near = sites.nearest(near[:0], p)
 		if n.carrier.outOfReach(n.antennas[near[0]].pos.Dist(p)) {
 			out.end = append(out.end, int32(len(out.candidates)))
 			continue

@@ -91,9 +91,17 @@ func (l *lattice) at(p geo.XY) float64 {
 	i := (y-l.y)*l.cols + x - l.x
 	low, high := l.values[i:i+2], l.values[i+l.cols:i+l.cols+2]
 	if sum := low[0] + low[1] + high[0] + high[1]; math.IsNaN(sum) {
-		for k := range low {
-			low[k], high[k] = l.value(x+int64(k), y), l.value(x+int64(k), y+1)
-		}
+		l.draw(low, x, y)
+		l.draw(high, x, y+1)
 	}
 	return between(u, v, low[0], low[1], high[0], high[1])
+}
+
+// draw fills in the missing ones of the knots from x on in a row.
+func (l *lattice) draw(values []float64, x, y int64) {
+	for k, v := range values {
+		if math.IsNaN(v) {
+			values[k] = l.value(x+int64(k), y)
+		}
+	}
 }
