@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"math/rand/v2"
-	"path/filepath"
 	"testing"
 
 	"github.com/sigcity/sigcity"
@@ -19,35 +18,11 @@ import (
 func folder(t testing.TB, users, days int, seed uint64) *dataset.Folder {
 	t.Helper()
 	c := fixture.New(users, days, seed)
-	ctx, dir := context.Background(), filepath.Join(t.TempDir(), "data")
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	m := dataset.Manifest{Meta: c.Data.Info, Code: "test", Parts: dataset.PartsOf(users), Counts: map[string]int64{}}
-	w, err := dataset.Create(dir, m, func(u sigcity.UserID) int64 { return c.Truth.SIMs[u].IMSI }, 1)
-	must(err)
-	must(w.Areas(c.Data.Cells))
-	must(w.Map(c.Map))
-	for p, part := range m.Parts {
-		for d := range days {
-			var rows []sigcity.Trajectory
-			r := sigcity.Range{First: part.First, Limit: part.First + sigcity.UserID(part.Users), From: c.Calendar.Start(d), To: c.Calendar.Start(d + 1)}
-			for tr, err := range c.Data.Users(ctx, r) {
-				must(err)
-				rows = append(rows, tr)
-			}
-			must(w.Events(ctx, dataset.Slot{Day: d, Part: p}, rows))
-		}
-	}
-	truth := c.Truth
 	var register []dataset.RegisterEntry
 	var identities []dataset.Identity
-	for i, p := range truth.Persons {
+	for i, p := range c.Truth.Persons {
 		e := dataset.RegisterEntry{Entry: uint32(1000 + i), Name: "N. N."}
-		for _, a := range truth.Anchors {
+		for _, a := range c.Truth.Anchors {
 			switch {
 			case a.Person == p.ID && a.Kind == dataset.ActHome:
 				e.HomeLon, e.HomeLat = a.Lon, a.Lat
@@ -57,17 +32,10 @@ func folder(t testing.TB, users, days int, seed uint64) *dataset.Folder {
 		}
 		register, identities = append(register, e), append(identities, dataset.Identity{Entry: e.Entry, Person: p.ID})
 	}
-	must(dataset.WriteTable(w, dataset.TablePersons, dataset.Whole, truth.Persons))
-	must(dataset.WriteTable(w, dataset.TableHouseholds, dataset.Whole, truth.Households))
-	must(dataset.WriteTable(w, dataset.TableSIMs, dataset.Whole, truth.SIMs))
-	must(dataset.WriteTable(w, dataset.TableAnchors, dataset.Whole, truth.Anchors))
-	must(dataset.WriteTable(w, dataset.TableActivities, dataset.Whole, truth.Activities))
-	must(dataset.WriteTable(w, dataset.TableTrips, dataset.Whole, truth.Trips))
-	must(dataset.WriteTable(w, dataset.TableRegister, dataset.Whole, register))
-	must(dataset.WriteTable(w, dataset.TableIdentities, dataset.Whole, identities))
-	f, err := w.Finish(nil)
-	must(err)
-	return f
+	return c.Folder(t, func(w *dataset.Writer) error {
+		return errors.Join(dataset.WriteTable(w, dataset.TableRegister, dataset.Whole, register),
+			dataset.WriteTable(w, dataset.TableIdentities, dataset.Whole, identities))
+	})
 }
 
 // The broken methods that the harness must survive.

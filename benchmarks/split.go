@@ -224,7 +224,7 @@ func (v *view) Meta() *sigcity.Meta { return v.meta }
 
 // cutTruth keeps some persons and clips activities and trips to a window.
 func cutTruth(t *dataset.Truth, keep func(person uint32) bool, from, to uint32) *dataset.Truth {
-	out := &dataset.Truth{Meta: t.Meta}
+	out := &dataset.Truth{Meta: t.Meta, Roads: t.Roads}
 	homes := map[uint32]bool{}
 	for _, p := range t.Persons {
 		if keep(p.ID) {

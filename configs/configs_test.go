@@ -14,6 +14,7 @@ import (
 	_ "github.com/sigcity/sigcity/attacks"
 	"github.com/sigcity/sigcity/configs"
 	_ "github.com/sigcity/sigcity/planning"
+	"github.com/sigcity/sigcity/population"
 )
 
 func source(yaml string) configs.Source { return configs.Source{Name: "my.yaml", YAML: []byte(yaml)} }
@@ -284,4 +285,43 @@ func TestUnknownEnvironment(t *testing.T) {
 	if err := load(); err == nil || !strings.Contains(err.Error(), `SIGCITY_PERSONZ: no key of that name, did you mean "SIGCITY_PERSONS"?`) {
 		t.Errorf("error %v, want one that names the variable and the nearest known one", err)
 	}
+}
+
+// TestCityProfile: the chosen profile's figures are the defaults, below those
+// of the file, and say where they are from.
+func TestCityProfile(t *testing.T) {
+	c, settings, err := configs.Load(configs.DefaultGenerate(), source("population: {city: car-city, dual_sim: 0.5}"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := population.Preset("car-city")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.DualSIM = 0.5
+	if !reflect.DeepEqual(c.Population, want) {
+		t.Errorf("loaded %+v\nwant %+v", c.Population, want)
+	}
+	got := origins(settings)
+	for key, want := range map[string]string{
+		"population.city":           "car-city from my.yaml",
+		"population.dual_sim":       "0.5 from my.yaml",
+		"population.licence_male":   fmt.Sprint(want.LicenceMale) + " from city profile car-city",
+		"population.social.friends": fmt.Sprint(want.Social.Friends) + " from city profile car-city",
+		"life.day_off":              fmt.Sprint(configs.DefaultGenerate().Life.DayOff) + " from default",
+	} {
+		if got[key] != want {
+			t.Errorf("%s = %q, want %q", key, got[key], want)
+		}
+	}
+	t.Setenv("SIGCITY_GENERATE_POPULATION_CITY", "fuzhou-like")
+	b, _, err := configs.Load(configs.DefaultBench(), source(""), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := population.Preset("fuzhou-like"); err != nil || !reflect.DeepEqual(b.Generate.Population, want) {
+		t.Errorf("bench: %+v, %v", b.Generate.Population, err)
+	}
+	_, _, err = configs.Load(configs.DefaultGenerate(), source("population: {city: metropolis}"), nil)
+	wantError(t, "metropolis", err, `my.yaml: population.city = "metropolis", must be one of metro, car-city, fuzhou-like`)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/sigcity/sigcity/internal/plugin"
+	"github.com/sigcity/sigcity/population"
 )
 
 // EnvPrefix starts the environment variables that set a key: the key
@@ -91,22 +92,29 @@ func Load[T any](defaults T, file Source, flags map[string]any) (T, []Setting, e
 			return out, nil, fmt.Errorf("flag sets the unknown key %q", key)
 		}
 	}
-	var settings []Setting
+	origins := map[string]string{}
 	for _, key := range names {
-		origin := "default"
+		origins[key] = "default"
 		if slices.Contains(inFile, key) {
-			origin = file.Name
+			origins[key] = file.Name
 		}
 		env := envName(key)
 		if text, ok := os.LookupEnv(env); ok {
 			v.Set(key, text)
-			origin = "environment " + env
+			origins[key] = "environment " + env
 		}
 		if value, ok := flags[key]; ok {
 			v.Set(key, value)
-			origin = "flag"
+			origins[key] = "flag"
 		}
 		v.SetDefault(key, known[key])
+	}
+	if err := profile(v, known, origins); err != nil {
+		return out, nil, err
+	}
+	var settings []Setting
+	for _, key := range names {
+		origin := origins[key]
 		value, err := typed(v.Get(key), reflect.TypeOf(known[key]))
 		if err != nil {
 			return out, nil, wrong("%s: %s%w", origin, key, err)
@@ -117,6 +125,34 @@ func Load[T any](defaults T, file Source, flags map[string]any) (T, []Setting, e
 		return out, nil, wrong("%s: %s", file.Name, oneLine(err))
 	}
 	return out, settings, nil
+}
+
+// profile puts the figures of the chosen city profile, where it is not the
+// default one, in place of the defaults.
+func profile(v *viper.Viper, known map[string]any, origins map[string]string) error {
+	const section = "population."
+	for _, key := range slices.Sorted(maps.Keys(known)) {
+		if !strings.HasSuffix(key, section+"city") || v.Get(key) == known[key] {
+			continue
+		}
+		name := fmt.Sprint(v.Get(key))
+		c, err := population.Preset(name)
+		if err != nil {
+			return wrong("%s: %s", origins[key], strings.Replace(err.Error(), section+"city", key, 1)+plugin.Suggest(name, population.Presets()))
+		}
+		figures, err := flatten(strings.TrimSuffix(key, "city"), c)
+		if err != nil {
+			return err
+		}
+		for k, value := range figures {
+			v.SetDefault(k, value)
+			if origins[k] == "default" {
+				origins[k] = "city profile " + name
+			}
+			known[k] = value
+		}
+	}
+	return nil
 }
 
 // envName is the environment variable that sets a key.

@@ -10,6 +10,20 @@ import (
 // TableEvents is the table that [Writer.Events] writes.
 const TableEvents = "events"
 
+// TableContacts is the table of calls and messages beside the events.
+const TableContacts = "contacts"
+
+// Contact is a row of contacts/: what a call or message record leaves besides
+// its event, at the SIM of one end. It belongs to the event of the same user,
+// time and type.
+type Contact struct {
+	User      uint32 `parquet:"user,delta"`
+	Time      uint32 `parquet:"time,delta"` // Unix seconds UTC
+	Event     int32  `parquet:"event"`      // call-out, call-in, sms-out or sms-in
+	Peer      int64  `parquet:"peer"`       // the other SIM, −1 = a number outside the data set
+	DurationS int32  `parquet:"duration_s"` // of a call, seconds; 0 = not answered
+}
+
 // The files of the areas: raw data has cells, a release has areas.
 const (
 	TableCells = "cells"

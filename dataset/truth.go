@@ -11,6 +11,7 @@ const (
 	TableActivities = "truth/activities"
 	TableTrips      = "truth/trips"
 	TableIdentities = "truth/identities"
+	TableSocial     = "truth/social_graph"
 )
 
 // Person is a row of truth/persons.
@@ -23,6 +24,10 @@ type Person struct {
 	Income     int32  `parquet:"income"` // class of the household, 1 … 5 (quintiles)
 	Car        bool   `parquet:"car"`    // drives
 	Consent    bool   `parquet:"consent"`
+
+	WhiteCollar bool   `parquet:"white_collar"` // works at an office, a school, a university or a hospital
+	Shift       string `parquet:"shift,dict"`   // day, early, late, night; empty for those who do not work
+	Worships    bool   `parquet:"worships"`     // on Sundays and holidays
 }
 
 // Values of Person.Employment.
@@ -58,6 +63,8 @@ type SIM struct {
 	MSISDN   int64  `parquet:"msisdn"`
 	IMEI     int64  `parquet:"imei"`
 	Operator string `parquet:"operator,dict"` // MCC-MNC
+	Device   uint32 `parquet:"device"`        // the handset, named by the user of its first SIM
+	Slot     int32  `parquet:"slot"`          // of the handset: 0, or 1 in one for two SIMs
 	Radio    string `parquet:"radio,dict"`    // lte, nsa, sa
 }
 
@@ -66,6 +73,24 @@ const (
 	RadioLTE = "lte"
 	RadioNSA = "nsa" // 5G as a secondary cell beside LTE (EN-DC): records name the LTE cell
 	RadioSA  = "sa"  // registers in 5GS on NR cells where its operator has them
+)
+
+// SocialTie is a row of truth/social_graph: two people who are in touch. It
+// holds both ways and is there once, with Person < Peer.
+type SocialTie struct {
+	Person uint32  `parquet:"person,delta"`
+	Peer   uint32  `parquet:"peer"`
+	Kind   string  `parquet:"kind,dict"` // household, relative, colleague, classmate, friend
+	Weight float64 `parquet:"weight"`    // how often, relative to other ties
+}
+
+// Values of SocialTie.Kind.
+const (
+	TieFamily    = "household"
+	TieRelative  = "relative"
+	TieColleague = "colleague"
+	TieClassmate = "classmate"
+	TieFriend    = "friend"
 )
 
 // Anchor is a row of truth/anchors: a place that a person keeps coming back to.
@@ -102,7 +127,11 @@ type Activity struct {
 	Lat    float64 `parquet:"lat"`
 }
 
-// Trip is a row of truth/trips: the movement between two activities.
+// Trip is a row of truth/trips: the movement between two activities. One along
+// roads goes straight from the door to its first link, is there at RoadFrom,
+// passes the links in times proportional to length over speed, leaves the last
+// one at RoadTo and goes straight to the door; one without links is straight all
+// the way. Roads.Course lays it out.
 type Trip struct {
 	Person    uint32  `parquet:"person,delta"`
 	Mode      string  `parquet:"mode,dict"` // walk, bike, car, transit
@@ -113,7 +142,14 @@ type Trip struct {
 	FromLat   float64 `parquet:"from_lat"`
 	ToLon     float64 `parquet:"to_lon"`
 	ToLat     float64 `parquet:"to_lat"`
-	DistanceM float64 `parquet:"distance_m"` // along the path
+	DistanceM float64 `parquet:"distance_m"`      // along the path
+	RoadFrom  uint32  `parquet:"road_from,delta"` // Start and End where there are no links
+	RoadTo    uint32  `parquet:"road_to,delta"`
+	First     float64 `parquet:"first"`    // share of the first link's length where the trip joins it
+	Last      float64 `parquet:"last"`     // and of the last one's where it leaves it
+	Day       string  `parquet:"day,dict"` // by car: the day and
+	Hour      int32   `parquet:"hour"`     // the local hour of truth/link_speeds whose speeds it meets; else empty and −1
+	Links     []int32 `parquet:"links,list"`
 }
 
 // Identity is a row of truth/identities: who stands behind an entry of the

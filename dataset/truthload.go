@@ -19,6 +19,7 @@ type Truth struct {
 	Anchors    []Anchor
 	Activities []Activity // by person, then start
 	Trips      []Trip     // by person, then start
+	Roads      *Roads     // that trips follow; nil where the data set has none
 }
 
 // LoadTruth reads the ground truth. keep limits it to some persons and their
@@ -58,6 +59,9 @@ func LoadTruth(ctx context.Context, f *Folder, keep func(person uint32) bool, fr
 	if t.Trips, err = gather(readUntil[Trip](ctx, f, TableTrips, to), func(p *Trip) bool {
 		return keep(p.Person) && cut(&p.Start, &p.End, from, to)
 	}); err != nil {
+		return nil, err
+	}
+	if t.Roads, err = LoadRoads(ctx, f); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(t.Persons, func(a, b Person) int { return cmp.Compare(a.ID, b.ID) })

@@ -27,6 +27,7 @@ type camper struct {
 	// phone there fades to another one.
 	dense  []float64
 	step   []float64 // m, per cell: how far to walk between two looks around
+	course course
 	out    []move
 	before sigcity.AreaID // the cell before the last move
 }
@@ -36,7 +37,8 @@ type camper struct {
 const stepShare = 0.12
 
 func newCamper(city *network.City, phone *Phone) *camper {
-	c := &camper{radio: city, phone: phone, dense: make([]float64, len(city.Cells)), step: make([]float64, len(city.Cells))}
+	c := &camper{radio: city, phone: phone, dense: make([]float64, len(city.Cells)), step: make([]float64, len(city.Cells)),
+		course: course{graph: city.Graph()}}
 	for i := range city.Cells {
 		spacing := max(city.Sites[city.Cells[i].Site].Spacing, 50)
 		c.dense[i] = min(max(800/spacing, 0.2), 2.5)
@@ -151,17 +153,23 @@ func draw(list []network.Candidate, u float64) sigcity.AreaID {
 	return list[len(list)-1].Cell
 }
 
-// trip: look around at even steps, and change to what reselect says.
+// trip: look around at even steps along the course, and change to what reselect
+// says.
 func (c *camper) trip(s *camping, seg *Segment) {
 	s.fadeEnd = 0
-	length := seg.From.Dist(seg.To)
-	seconds := float64(seg.End - seg.Start)
-	for at := c.step[s.cell]; at < length; at += c.step[s.cell] {
-		share := at / length
-		best := reselect(c.radio.Camp(s.ue, seg.From.Lerp(seg.To, share)), s.cell)
-		if best != s.cell {
-			c.take(s, seg.Start+uint32(share*seconds), best)
+	c.course.lay(seg)
+	pts, at := c.course.pts, c.course.at
+	passed, next := 0.0, c.step[s.cell] // m from the start
+	for i := 1; i < len(pts); i++ {
+		d := pts[i-1].Dist(pts[i])
+		for next < passed+d {
+			f := (next - passed) / d
+			if best := reselect(c.radio.Camp(s.ue, pts[i-1].Lerp(pts[i], f)), s.cell); best != s.cell {
+				c.take(s, seg.Start+uint32(at[i-1]+float64(f*(at[i]-at[i-1]))), best)
+			}
+			next += c.step[s.cell]
 		}
+		passed += d
 	}
 }
 

@@ -8,14 +8,24 @@ import (
 	"github.com/sigcity/sigcity/population"
 )
 
-// Curated is the profile of a cleaned operator feed: about 100 records per
-// phone and day [R02].
-const Curated = "curated"
+// The profiles of volume [R02]. Behaviour and timers are the same: the curated
+// rows of a seed are a subset of the raw ones.
+const (
+	Curated = "curated" // a cleaned feed, about 100 records per phone and day: of the connections of a session only the first
+	Raw     = "raw"     // every connection, 300 to 500
+)
+
+// The probes: where on its way the signaling is recorded.
+const (
+	ProbeCore = "core" // S1-MME, N2: a handover within one eNB or gNB is not seen
+	ProbeRAN  = "ran"  // every change of the cell of a connected phone
+)
 
 // Config says what to generate. Sources in brackets name the rows of the
 // realism table in docs/realism.md; "assumed" has no source.
 type Config struct {
-	Profile     string            `json:"profile" yaml:"profile" mapstructure:"profile"`             // curated
+	Profile     string            `json:"profile" yaml:"profile" mapstructure:"profile"`             // curated or raw
+	Probe       string            `json:"probe" yaml:"probe" mapstructure:"probe"`                   // core or ran
 	Persons     int               `json:"persons" yaml:"persons" mapstructure:"persons"`             // sampled persons
 	Inhabitants int               `json:"inhabitants" yaml:"inhabitants" mapstructure:"inhabitants"` // persons the sample stands for, 0 = persons
 	Days        int               `json:"days" yaml:"days" mapstructure:"days"`
@@ -73,38 +83,49 @@ type Life struct {
 	Detour         float64 `json:"detour" yaml:"detour" mapstructure:"detour"`             // way along the streets over straight line
 	WalkKmh        float64 `json:"walk_kmh" yaml:"walk_kmh" mapstructure:"walk_kmh"`
 	BikeKmh        float64 `json:"bike_kmh" yaml:"bike_kmh" mapstructure:"bike_kmh"`
-	CarKmh         float64 `json:"car_kmh" yaml:"car_kmh" mapstructure:"car_kmh"`
+	CarKmh         float64 `json:"car_kmh" yaml:"car_kmh" mapstructure:"car_kmh"` // of trips off the roads, and the first guess of others
 	TransitKmh     float64 `json:"transit_kmh" yaml:"transit_kmh" mapstructure:"transit_kmh"`
+	OtherVehicles  float64 `json:"other_vehicles" yaml:"other_vehicles" mapstructure:"other_vehicles"`       // goods, service and passing vehicles for each car of an inhabitant on the roads
 	CarAccessS     float64 `json:"car_access_s" yaml:"car_access_s" mapstructure:"car_access_s"`             // seconds to and from the car
 	TransitAccessS float64 `json:"transit_access_s" yaml:"transit_access_s" mapstructure:"transit_access_s"` // seconds of walking and waiting
 }
 
 // Phone is how phones signal.
 type Phone struct {
-	T3412S      int     `json:"t3412_s" yaml:"t3412_s" mapstructure:"t3412_s"`                // periodic update timer, seconds [R04: 54 min]
-	InactivityS int     `json:"inactivity_s" yaml:"inactivity_s" mapstructure:"inactivity_s"` // seconds until an idle connection is released; assumed
-	Bursts      float64 `json:"bursts" yaml:"bursts" mapstructure:"bursts"`                   // episodes of use a day, of a main SIM; with the next three so that a phone leaves about 100 records a day [R02]
-	BurstMore   float64 `json:"burst_more" yaml:"burst_more" mapstructure:"burst_more"`       // chance that another data session follows within an episode
-	GapMinS     float64 `json:"gap_min_s" yaml:"gap_min_s" mapstructure:"gap_min_s"`          // gaps within an episode are log-uniform between these [R10: inter-event exponent 1]
-	GapMaxS     float64 `json:"gap_max_s" yaml:"gap_max_s" mapstructure:"gap_max_s"`
-	Background  float64 `json:"background" yaml:"background" mapstructure:"background"`    // data sessions an hour without the user; assumed
-	SpreadLog   float64 `json:"spread_log" yaml:"spread_log" mapstructure:"spread_log"`    // standard deviation of the logarithm of use between persons; assumed
-	Calls       float64 `json:"calls" yaml:"calls" mapstructure:"calls"`                   // a day, in each direction [R05: 2–10 calls and SMS a day]
-	SMS         float64 `json:"sms" yaml:"sms" mapstructure:"sms"`                         // a day, in each direction
-	SecondUse   float64 `json:"second_use" yaml:"second_use" mapstructure:"second_use"`    // use of a further SIM relative to the main one; assumed
-	Quiet       float64 `json:"quiet" yaml:"quiet" mapstructure:"quiet"`                   // share of main SIMs without data use; assumed
-	NightOff    float64 `json:"night_off" yaml:"night_off" mapstructure:"night_off"`       // share of phones switched off at night; assumed
-	Outages     float64 `json:"outages" yaml:"outages" mapstructure:"outages"`             // a day: battery, flight mode, no coverage; assumed
-	Fades       float64 `json:"fades" yaml:"fades" mapstructure:"fades"`                   // slow fades to a neighbour cell an hour during a stay by day, at 800 m site spacing; denser more [R08]; assumed
-	FadesNight  float64 `json:"fades_night" yaml:"fades_night" mapstructure:"fades_night"` // and between 0 and 6 h
-	FadeMeanS   float64 `json:"fade_mean_s" yaml:"fade_mean_s" mapstructure:"fade_mean_s"` // their mean duration, seconds; assumed
+	T3412S       int     `json:"t3412_s" yaml:"t3412_s" mapstructure:"t3412_s"`                // periodic update timer, seconds [R04: 54 min]
+	InactivityS  int     `json:"inactivity_s" yaml:"inactivity_s" mapstructure:"inactivity_s"` // seconds until an idle connection is released; assumed
+	TAIList      int     `json:"tai_list" yaml:"tai_list" mapstructure:"tai_list"`             // tracking areas in a phone's list: the one it is in and those it came from; assumed
+	Bursts       float64 `json:"bursts" yaml:"bursts" mapstructure:"bursts"`                   // episodes of use a day, of a main SIM; with the next three so that a phone leaves about 100 records a day [R02]
+	BurstMore    float64 `json:"burst_more" yaml:"burst_more" mapstructure:"burst_more"`       // chance that another data session follows within an episode
+	GapMinS      float64 `json:"gap_min_s" yaml:"gap_min_s" mapstructure:"gap_min_s"`          // gaps within an episode are log-uniform between these [R10: inter-event exponent 1]
+	GapMaxS      float64 `json:"gap_max_s" yaml:"gap_max_s" mapstructure:"gap_max_s"`
+	Streams      float64 `json:"streams" yaml:"streams" mapstructure:"streams"`                // share of sessions that keep the phone connected: video, navigation; assumed, as the next five
+	StreamS      float64 `json:"stream_s" yaml:"stream_s" mapstructure:"stream_s"`             // their median length, seconds; log-normal, σ 1
+	Reconnects   float64 `json:"reconnects" yaml:"reconnects" mapstructure:"reconnects"`       // chance that a further connection follows within another session, such that the raw profile has 300 to 500 records a day [R02]
+	ConnectionS  float64 `json:"connection_s" yaml:"connection_s" mapstructure:"connection_s"` // mean length of a connection beyond 2 s, seconds
+	PauseMinS    float64 `json:"pause_min_s" yaml:"pause_min_s" mapstructure:"pause_min_s"`    // pauses between connections are log-uniform between these
+	PauseMaxS    float64 `json:"pause_max_s" yaml:"pause_max_s" mapstructure:"pause_max_s"`
+	Background   float64 `json:"background" yaml:"background" mapstructure:"background"`          // data sessions an hour without the user; assumed
+	SpreadLog    float64 `json:"spread_log" yaml:"spread_log" mapstructure:"spread_log"`          // standard deviation of the logarithm of use between persons; assumed
+	Calls        float64 `json:"calls" yaml:"calls" mapstructure:"calls"`                         // a day, in each direction [R05: 2–10 calls and SMS a day]
+	SMS          float64 `json:"sms" yaml:"sms" mapstructure:"sms"`                               // a day, in each direction
+	OutsideCalls float64 `json:"outside_calls" yaml:"outside_calls" mapstructure:"outside_calls"` // share of a main SIM's calls and messages that is with numbers outside the data set; assumed
+	Unanswered   float64 `json:"unanswered" yaml:"unanswered" mapstructure:"unanswered"`          // share of calls that ring and are not taken; assumed
+	SecondUse    float64 `json:"second_use" yaml:"second_use" mapstructure:"second_use"`          // use of a further SIM relative to the main one; assumed
+	Quiet        float64 `json:"quiet" yaml:"quiet" mapstructure:"quiet"`                         // share of main SIMs without data use; assumed
+	NightOff     float64 `json:"night_off" yaml:"night_off" mapstructure:"night_off"`             // share of phones switched off at night; assumed
+	Outages      float64 `json:"outages" yaml:"outages" mapstructure:"outages"`                   // a day: battery, flight mode, no coverage; assumed
+	Silent       float64 `json:"silent" yaml:"silent" mapstructure:"silent"`                      // share of outages without a detach: an empty battery, no coverage; assumed
+	Fades        float64 `json:"fades" yaml:"fades" mapstructure:"fades"`                         // slow fades to a neighbour cell an hour during a stay by day, at 800 m site spacing; denser more [R08]; assumed
+	FadesNight   float64 `json:"fades_night" yaml:"fades_night" mapstructure:"fades_night"`       // and between 0 and 6 h
+	FadeMeanS    float64 `json:"fade_mean_s" yaml:"fade_mean_s" mapstructure:"fade_mean_s"`       // their mean duration, seconds; assumed
 }
 
 // DefaultConfig is the configuration that the realism report is about. The
 // start is a Monday.
 func DefaultConfig() Config {
 	return Config{
-		Profile: Curated, Persons: 2000, Days: 7, Start: "2026-03-02", Holidays: []string{}, Seed: 1,
+		Profile: Curated, Probe: ProbeCore, Persons: 2000, Days: 7, Start: "2026-03-02", Holidays: []string{}, Seed: 1,
 		Population: population.DefaultConfig(),
 		Life: Life{
 			WorkStartH: 8.4, WorkStartSDH: 0.6, WorkHours: 8.7, WorkHoursSD: 0.5, PartTime: 0.2,
@@ -113,22 +134,26 @@ func DefaultConfig() Config {
 			ShopBusy: 0.24, ShopFree: 0.5, SalonFemale: 0.05, SalonMale: 0.015,
 			StoreByIncome: []float64{0.01, 0.018, 0.03, 0.05, 0.08}, StoreFemale: 1.5, StoreWeekend: 2,
 			Restaurant: 0.08, Leisure: 0.16, Visit: 0.05, Worshippers: 0.12, Hospital: 0.006, Outing: 0.3, HolidayFactor: 0.8,
-			Bike: 0.15, WalkMaxM: 600, Detour: 1.3, WalkKmh: 4.7, BikeKmh: 14, CarKmh: 32, TransitKmh: 22,
+			Bike: 0.15, WalkMaxM: 600, Detour: 1.3, WalkKmh: 4.7, BikeKmh: 14, CarKmh: 32, TransitKmh: 22, OtherVehicles: 0.1,
 			CarAccessS: 180, TransitAccessS: 480,
 		},
 		Phone: Phone{
-			T3412S: 54 * 60, InactivityS: 10,
-			Bursts: 48, BurstMore: 0.68, GapMinS: 12, GapMaxS: 1200, Background: 0.4, SpreadLog: 0.5,
-			Calls: 1.1, SMS: 0.8, SecondUse: 0.35, Quiet: 0.04,
-			NightOff: 0.04, Outages: 0.1, Fades: 3, FadesNight: 0.2, FadeMeanS: 150,
+			T3412S: 54 * 60, InactivityS: 10, TAIList: 2,
+			Bursts: 56, BurstMore: 0.68, GapMinS: 12, GapMaxS: 1200, Background: 0.4, SpreadLog: 0.5,
+			Streams: 0.3, StreamS: 180, Reconnects: 0.84, ConnectionS: 6, PauseMinS: 12, PauseMaxS: 90,
+			Calls: 1.1, SMS: 0.8, OutsideCalls: 0.4, Unanswered: 0.15, SecondUse: 0.35, Quiet: 0.04,
+			NightOff: 0.04, Outages: 0.1, Silent: 0.5, Fades: 3, FadesNight: 0.2, FadeMeanS: 150,
 		},
 	}
 }
 
 // Validate names the first key that is out of range.
 func (c *Config) Validate() error {
-	if c.Profile != Curated {
-		return fmt.Errorf("profile %q: want %s", c.Profile, Curated)
+	if c.Profile != Curated && c.Profile != Raw {
+		return fmt.Errorf("profile %q: want %s or %s", c.Profile, Curated, Raw)
+	}
+	if c.Probe != ProbeCore && c.Probe != ProbeRAN {
+		return fmt.Errorf("probe %q: want %s or %s", c.Probe, ProbeCore, ProbeRAN)
 	}
 	if c.Persons < 1 || c.Persons > population.MaxPersons {
 		return fmt.Errorf("persons = %d, must be from 1 to %d", c.Persons, population.MaxPersons)
@@ -199,18 +224,20 @@ func (l *Life) validate() error {
 		{"holiday_factor", l.HolidayFactor, 0, 2}, {"bike", l.Bike, 0, 1}, {"walk_max_m", l.WalkMaxM, 0, 1e4},
 		{"detour", l.Detour, 1, 5}, {"walk_kmh", l.WalkKmh, 1, 10}, {"bike_kmh", l.BikeKmh, 2, 50},
 		{"car_kmh", l.CarKmh, 5, 150}, {"transit_kmh", l.TransitKmh, 5, 150},
-		{"car_access_s", l.CarAccessS, 0, 3600}, {"transit_access_s", l.TransitAccessS, 0, 3600},
+		{"other_vehicles", l.OtherVehicles, 0, 100}, {"car_access_s", l.CarAccessS, 0, 3600}, {"transit_access_s", l.TransitAccessS, 0, 3600},
 	})
 }
 
 func (p *Phone) validate() error {
 	return check("phone", []bound{
-		{"t3412_s", float64(p.T3412S), 60, 86400}, {"inactivity_s", float64(p.InactivityS), 0, 3600},
+		{"t3412_s", float64(p.T3412S), 60, 86400}, {"inactivity_s", float64(p.InactivityS), 0, 3600}, {"tai_list", float64(p.TAIList), 1, maxTAIs},
 		{"bursts", p.Bursts, 0, 1000}, {"burst_more", p.BurstMore, 0, 0.99},
 		{"gap_min_s", p.GapMinS, 1, 3600}, {"gap_max_s", p.GapMaxS, p.GapMinS, 86400},
+		{"streams", p.Streams, 0, 1}, {"stream_s", p.StreamS, 1, 3600}, {"reconnects", p.Reconnects, 0, 0.99},
+		{"connection_s", p.ConnectionS, 0, 600}, {"pause_min_s", p.PauseMinS, 1, 3600}, {"pause_max_s", p.PauseMaxS, p.PauseMinS, 3600},
 		{"background", p.Background, 0, 100}, {"spread_log", p.SpreadLog, 0, 3},
-		{"calls", p.Calls, 0, 200}, {"sms", p.SMS, 0, 1000}, {"second_use", p.SecondUse, 0, 10}, {"quiet", p.Quiet, 0, 1},
-		{"night_off", p.NightOff, 0, 1}, {"outages", p.Outages, 0, 50},
+		{"calls", p.Calls, 0, 200}, {"sms", p.SMS, 0, 1000}, {"outside_calls", p.OutsideCalls, 0, 1}, {"unanswered", p.Unanswered, 0, 1}, {"second_use", p.SecondUse, 0, 10}, {"quiet", p.Quiet, 0, 1},
+		{"night_off", p.NightOff, 0, 1}, {"outages", p.Outages, 0, 50}, {"silent", p.Silent, 0, 1},
 		{"fades", p.Fades, 0, 100}, {"fades_night", p.FadesNight, 0, 100}, {"fade_mean_s", p.FadeMeanS, 1, 7200},
 	})
 }

@@ -39,8 +39,10 @@ func Generate(ctx context.Context, city *network.City, cfg Config, dir string, p
 	if cfg.TimeZone == "" {
 		cfg.TimeZone = city.TimeZone
 	}
+	drivers := cfg.Inhabitants // whose cars fill the roads
 	if cfg.Inhabitants == 0 {
 		cfg.Inhabitants = cfg.Persons
+		drivers = max(int(city.Report.Counts["inhabitants"]), cfg.Persons)
 	}
 	if cfg.Holidays == nil {
 		cfg.Holidays = []string{} // [] in the manifest, as in the default
@@ -68,7 +70,7 @@ func Generate(ctx context.Context, city *network.City, cfg Config, dir string, p
 	if progress == nil {
 		progress = func(done, total int64) {}
 	}
-	g := &generator{ctx: ctx, cfg: &cfg, city: city, pop: pop, cal: cal, out: w,
+	g := &generator{ctx: ctx, cfg: &cfg, city: city, pop: pop, cal: cal, out: w, drivers: drivers,
 		progress: progress, total: int64(len(pop.Persons)) * int64(cfg.Days)}
 	f, err := g.run()
 	switch {
@@ -107,12 +109,16 @@ func manifest(city *network.City, pop *population.Population, cfg Config) (datas
 		return dataset.Manifest{}, fmt.Errorf("configuration: %w", err)
 	}
 	sum := sha256.Sum256(config)
+	warnings := append(append([]string{}, city.Report.Warnings...), pop.Warnings...)
+	if MovementModel(city) == StraightModel {
+		warnings = append(warnings, "roads: the map has none that hang together; all trips are straight lines")
+	}
 	return dataset.Manifest{
 		Meta: sigcity.Meta{Name: city.Name, Users: len(pop.SIMs), Records: -1, TimeZone: cfg.TimeZone, Start: cfg.Start, Days: cfg.Days,
 			Holidays: cfg.Holidays, Persons: cfg.Persons, Inhabitants: cfg.Inhabitants},
 		Config: config, ConfigSHA256: hex.EncodeToString(sum[:]), Seed: &cfg.Seed, Code: cfg.Code,
-		Models:      dataset.Models{Radio: network.RadioModel, Movement: MovementModel},
-		Warnings:    append(append([]string{}, city.Report.Warnings...), pop.Warnings...),
+		Models:      dataset.Models{Radio: network.RadioModel, Movement: MovementModel(city)},
+		Warnings:    warnings,
 		Attribution: city.Map().Attribution,
 		Parts:       pop.Parts,
 	}, nil
@@ -126,6 +132,13 @@ func fingerprint(city *network.City) string {
 	}
 	for _, p := range city.Places {
 		fmt.Fprintln(h, p.Category, p.Pos, p.Capacity, p.Jobs)
+	}
+	g := city.Graph()
+	for e := range g.Edges() {
+		for _, l := range []network.Link{network.Link(2 * e), network.Link(2*e + 1)} {
+			from, to := g.Ends(l)
+			fmt.Fprintln(h, g.Pos[from], g.Pos[to], g.Length(l), g.FreeSpeed(l), g.Capacity(l), g.Open(l, network.Car), g.Open(l, network.Bike), g.Open(l, network.Walk))
+		}
 	}
 	for _, c := range city.Cells {
 		fmt.Fprintln(h, c.CGI, c.Center, c.Azimuth, c.RangeM, c.TAC)
@@ -142,15 +155,25 @@ type generator struct {
 	cal  *sigcity.Calendar
 	out  *dataset.Writer
 
+	drivers int // inhabitants whose cars fill the roads
+	roads   *roads
+	callers *callers
+
 	progress    func(done, total int64)
 	done, total int64
 }
 
-func (g *generator) run() (*dataset.Folder, error) {
+func (g *generator) run() (f *dataset.Folder, err error) {
 	if err := g.out.Cells(g.city.CellRows()); err != nil {
 		return nil, err
 	}
 	if err := g.out.Map(g.city.Map()); err != nil {
+		return nil, err
+	}
+	if g.roads, err = newRoads(g.ctx, g.city, g.cfg, g.drivers); err != nil {
+		return nil, err
+	}
+	if err := g.roads.write(g.out, g.city); err != nil {
 		return nil, err
 	}
 	register, identities := g.pop.OutsideRegister()
@@ -158,6 +181,9 @@ func (g *generator) run() (*dataset.Folder, error) {
 		return nil, err
 	}
 	if err := dataset.WriteTable(g.out, dataset.TableIdentities, dataset.Whole, identities); err != nil {
+		return nil, err
+	}
+	if g.callers, err = newCallers(g); err != nil {
 		return nil, err
 	}
 	for part := range g.pop.Parts {
@@ -169,6 +195,7 @@ func (g *generator) run() (*dataset.Folder, error) {
 		"sims": int64(len(g.pop.SIMs)), "persons": int64(len(g.pop.Persons)), "households": int64(len(g.pop.Households)),
 		"buildings": int64(len(g.city.Buildings)), "places": int64(len(g.city.Places)), "communities": int64(len(g.city.Communities)),
 		"sites": int64(len(g.city.Sites)), "cells": int64(len(g.city.Cells)), "register": int64(len(register)),
+		"homes_off_road": g.roads.cutOff(g.pop),
 	}
 	for k, v := range g.city.Report.Counts {
 		if _, taken := counts[k]; !taken {

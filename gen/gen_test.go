@@ -134,7 +134,9 @@ func TestBadInput(t *testing.T) {
 		{func(c *Config) { c.Start = "2.3.2026" }, "start date"},
 		{func(c *Config) { c.TimeZone = "Mars/Olympus" }, "time zone"},
 		{func(c *Config) { c.Holidays = []string{"1 May"} }, "holidays"},
-		{func(c *Config) { c.Profile = "raw" }, `profile "raw"`},
+		{func(c *Config) { c.Profile = "cooked" }, `profile "cooked": want curated or raw`},
+		{func(c *Config) { c.Probe = "ss7" }, `probe "ss7": want core or ran`},
+		{func(c *Config) { c.Phone.TAIList = 5 }, "phone.tai_list"},
 		{func(c *Config) { c.Population.PreschoolEnrolment = 2 }, "population.preschool_enrolment"},
 		{func(c *Config) { c.Life.WalkKmh = 0 }, "life.walk_kmh"},
 		{func(c *Config) { c.Life.StoreByIncome = nil }, "life.store_by_income"},
@@ -242,7 +244,7 @@ func TestManifest(t *testing.T) {
 	city := town(t)
 	f := generate(t, city, config(50, 1, 1))
 	m := f.Manifest()
-	if m.Models.Radio != "tr38901-best-server" || m.Models.Movement != "straight-leg" {
+	if m.Models.Radio != "tr38901-best-server" || m.Models.Movement != RoutesModel {
 		t.Errorf("models %+v", m.Models)
 	}
 	for key, want := range map[string]int{"persons": 50, "sims": m.Meta.Users, "cells": len(city.Cells), "sites": len(city.Sites), "places": len(city.Places)} {
@@ -305,7 +307,7 @@ func Example() {
 	}
 	m := f.Meta()
 	fmt.Println(m.Persons, "persons,", m.Users > 80, m.Records > 1000, f.Manifest().Models.Movement)
-	// Output: 100 persons, true true straight-leg
+	// Output: 100 persons, true true routes
 }
 
 // BenchmarkGenerate counts everything: planning, phones, truth and writing.

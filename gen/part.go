@@ -23,6 +23,7 @@ type partRun struct {
 	owner  []int // per SIM: position of its person
 	phones []phone
 	rows   []sigcity.Trajectory
+	talk   [][]dataset.Contact
 
 	planners []*planner
 	tools    []tools
@@ -31,6 +32,9 @@ type partRun struct {
 // tools are one worker's.
 type tools struct {
 	stream    sigcity.Stream
+	power     *power
+	off       []outage
+	talker    *talker
 	traffic   *traffic
 	camper    *camper
 	signaling *signaling
@@ -73,6 +77,16 @@ func (g *generator) part(part int) error {
 // people writes who lives in the part.
 func (g *generator) people(part int) error {
 	rows, slot := g.pop.Rows(part), dataset.Slot{Day: -1, Part: part}
+	habits := newPlanner(g.pop, &g.cfg.Life, nil)
+	for i := range rows.Persons {
+		row := &rows.Persons[i]
+		who := &g.pop.Persons[row.ID]
+		h := habits.habitsOf(row.ID, who)
+		row.Worships = h.worships
+		if who.Employment == population.Employed {
+			row.Shift = shiftNames[h.shift]
+		}
+	}
 	if err := dataset.WriteTable(g.out, dataset.TableHouseholds, slot, rows.Households); err != nil {
 		return err
 	}
@@ -82,18 +96,21 @@ func (g *generator) people(part int) error {
 	if err := dataset.WriteTable(g.out, dataset.TableSIMs, slot, rows.SIMs); err != nil {
 		return err
 	}
-	return dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors)
+	if err := dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors); err != nil {
+		return err
+	}
+	return dataset.WriteTable(g.out, dataset.TableSocial, slot, rows.Social)
 }
 
 // complete says whether all files of the part are there.
 func (g *generator) complete(part int) bool {
-	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors} {
+	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors, dataset.TableSocial} {
 		if !g.out.Has(table, dataset.Slot{Day: -1, Part: part}) {
 			return false
 		}
 	}
 	for d := range g.cal.Days() {
-		for _, table := range []string{dataset.TableEvents, dataset.TableActivities, dataset.TableTrips} {
+		for _, table := range []string{dataset.TableEvents, dataset.TableContacts, dataset.TableActivities, dataset.TableTrips} {
 			if !g.out.Has(table, dataset.Slot{Day: d, Part: part}) {
 				return false
 			}
@@ -109,13 +126,14 @@ func (g *generator) newPartRun(part int) *partRun {
 		p.offset = append(p.offset, len(p.here))
 		for i, limit := g.pop.Members(h); i < limit; i++ {
 			position[i] = len(p.here)
-			p.here = append(p.here, whereabouts{pos: g.pop.Households[h].Pos, place: -1, kind: Home})
+			p.here = append(p.here, atHome(g.pop.Households[h].Pos))
 		}
 	}
 	p.segs = make([][]Segment, len(p.here))
 
 	users := g.pop.Parts[part].Users
 	p.owner, p.phones, p.rows = make([]int, users), make([]phone, users), make([]sigcity.Trajectory, users)
+	p.talk = make([][]dataset.Contact, users)
 	scope := sigcity.Scope(g.cfg.Seed, "gen.sim")
 	for i := range users {
 		u := p.first + sigcity.UserID(i)
@@ -128,24 +146,29 @@ func (g *generator) newPartRun(part int) *partRun {
 		ph.cell = g.city.Camp(ph.ue, g.pop.Households[who.Household].Pos)[0].Cell
 		// The first record is an attach, within the first period of the timer:
 		// this is the phase of the SIM's periodic updates.
-		ph.wake = g.cal.Start(0) + uint32(sigcity.Unit(sigcity.Mix(h, 1))*float64(g.cfg.Phone.T3412S))
+		ph.wake = g.callers.attached(u)
 		p.owner[i], p.rows[i].User = position[sim.Person], u
 	}
-	tacs := make([]uint32, len(g.city.Cells))
+	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
 	for i := range tacs {
-		tacs[i] = g.city.Cells[i].TAC
+		tacs[i], enbs[i] = g.city.Cells[i].TAC, g.city.Cells[i].ENB
 	}
 	p.tools = make([]tools, max(1, g.cfg.Workers))
 	for w := range p.tools {
-		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life))
+		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life, g.roads))
+		p.tools[w].power, p.tools[w].talker = newPower(g.cfg.Seed, &g.cfg.Phone), newTalker(g.callers, g.cfg.Seed)
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone)
-		p.tools[w].signaling = &signaling{tacs: tacs, t3412: uint32(g.cfg.Phone.T3412S), inactivity: uint32(g.cfg.Phone.InactivityS)}
+		p.tools[w].signaling = &signaling{tacs: tacs, enbs: enbs, tais: g.cfg.Phone.TAIList, t3412: uint32(g.cfg.Phone.T3412S),
+			inactivity: uint32(g.cfg.Phone.InactivityS), raw: g.cfg.Profile == Raw, ran: g.cfg.Probe == ProbeRAN}
 	}
 	return p
 }
 
 // live plans and lives a day of everybody in the part.
 func (p *partRun) live(d day) error {
+	for _, planner := range p.planners {
+		planner.ways.reset()
+	}
 	return parallel.For(p.ctx, p.cfg.Workers, len(p.households), 64, func(w, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			from := p.offset[i]
@@ -159,7 +182,10 @@ func (p *partRun) live(d day) error {
 // signal runs the phones of the part through a day that was lived.
 func (p *partRun) signal(d day) error {
 	scope := sigcity.Mix(sigcity.Scope(p.cfg.Seed, "gen.phone"), uint64(d.index))
-	end := d.midnight + uint32(d.length)
+	end, before := d.midnight+uint32(d.length), d
+	if d.index > 0 {
+		before = newDay(p.cal, d.index-1)
+	}
 	return parallel.For(p.ctx, p.cfg.Workers, len(p.phones), 64, func(w, lo, hi int) error {
 		t := &p.tools[w]
 		for i := lo; i < hi; i++ {
@@ -168,7 +194,10 @@ func (p *partRun) signal(d day) error {
 			r := t.stream.Seed(sigcity.Mix(scope, uint64(u)))
 			cell := ph.cell
 			moves := t.camper.day(r, &ph.camping, d, segs)
-			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry)
+			t.off = t.power.around(t.off[:0], p.pop.SIMs[u].Device, before, d)
+			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
+			p.talk[i] = append(p.talk[i][:0], contacts...)
+			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry, talk, t.off)
 			p.rows[i].Records = t.signaling.day(p.rows[i].Records[:0], ph, cell, moves, demands, end)
 		}
 		return nil
@@ -180,6 +209,18 @@ func (p *partRun) write(d day) error {
 	slot := dataset.Slot{Day: d.index, Part: p.part}
 	if !p.out.Has(dataset.TableEvents, slot) {
 		if err := p.out.Events(p.ctx, slot, p.rows); err != nil {
+			return err
+		}
+	}
+	if !p.out.Has(dataset.TableContacts, slot) {
+		var rows []dataset.Contact
+		for i, talk := range p.talk {
+			for _, c := range talk {
+				c.User = uint32(p.first) + uint32(i)
+				rows = append(rows, c)
+			}
+		}
+		if err := dataset.WriteTable(p.out, dataset.TableContacts, slot, rows); err != nil {
 			return err
 		}
 	}
@@ -208,7 +249,10 @@ func (p *partRun) truth() (activities []dataset.Activity, trips []dataset.Trip) 
 				}
 				to := p.city.Proj.LonLat(s.To)
 				trips = append(trips, dataset.Trip{Person: person, Mode: s.Mode.String(), Purpose: s.Kind.String(), Start: s.Start, End: s.End,
-					FromLon: from[0], FromLat: from[1], ToLon: to[0], ToLat: to[1], DistanceM: float64(s.DistanceM)})
+					FromLon: from[0], FromLat: from[1], ToLon: to[0], ToLat: to[1], DistanceM: float64(s.DistanceM), RoadFrom: s.Start, RoadTo: s.End, Hour: -1})
+				if s.Path != nil {
+					s.Path.describe(&trips[len(trips)-1])
+				}
 			}
 			at++
 		}

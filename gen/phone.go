@@ -1,32 +1,50 @@
 package gen
 
 import (
+	"slices"
+
 	"github.com/sigcity/sigcity"
 )
 
 // phone is the mobility-management state of one SIM (3GPP TS 24.301, EPS
 // mobility management; in 5G cells TS 24.501, which does the same under other
-// names), carried through midnight. The network records only
-// what a real one sees: an idle phone that moves inside its tracking area is
-// silent. The list of tracking areas holds one (assumed).
+// names), carried through midnight. The network records only what a real one
+// sees: an idle phone that moves inside its list of tracking areas is silent.
 type phone struct {
 	camping
 	user user
 
 	on        bool
-	connected uint32 // until when the connection lasts; idle from then on
-	talking   uint32 // until when the voice call lasts
-	timer     uint32 // when the periodic update is due (T3412, runs while idle)
-	wake      uint32 // when a phone that is off is switched on
-	tac       uint32 // registered tracking area
+	connected uint32          // until when the connection lasts; idle from then on
+	timer     uint32          // when the periodic update is due (T3412, runs while idle)
+	wake      uint32          // when a phone that is off is switched on
+	tais      [maxTAIs]uint32 // the registered list of tracking areas, the newest first; 0 = none
 	carry     []demand
+}
+
+// maxTAIs bounds the list of tracking areas, of up to 16 in TS 24.301 §9.9.3.33.
+const maxTAIs = 4
+
+// enter registers a tracking area that the list lacks: the network assigns it
+// together with the areas that the phone came from, so that a phone between two
+// of them does not update to and fro. It reports whether the area was new.
+func (p *phone) enter(tac uint32, n int) bool {
+	if slices.Contains(p.tais[:n], tac) {
+		return false
+	}
+	copy(p.tais[1:n], p.tais[:n-1])
+	p.tais[0] = tac
+	return true
 }
 
 // signaling turns cell changes and demands into records. One per worker.
 type signaling struct {
-	tacs       []uint32 // per cell
+	tacs, enbs []uint32 // per cell
+	tais       int      // length of the list of tracking areas
 	t3412      uint32
 	inactivity uint32
+	raw        bool // every connection leaves a record, not only the first of a session
+	ran        bool // handovers within one eNB are seen too
 }
 
 // day appends the records of a phone up to, and not including, the second to.
@@ -54,16 +72,16 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, cell sigcity.AreaID, mov
 			p.carry = append(p.carry[:0], demands...)
 			return rec
 		case 1:
+			before := cell
 			cell = moves[0].cell
 			moves = moves[1:]
 			if !p.on {
 				continue
 			}
-			if t < p.connected {
+			if t < p.connected && (g.ran || g.enbs[cell] != g.enbs[before]) {
 				emit(t, sigcity.Handover)
 			}
-			if g.tacs[cell] != p.tac {
-				p.tac = g.tacs[cell]
+			if p.enter(g.tacs[cell], g.tais) {
 				emit(t, sigcity.TrackingAreaUpdate)
 				p.timer = max(p.connected, t) + g.t3412
 			}
@@ -71,27 +89,34 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, cell sigcity.AreaID, mov
 			emit(t, sigcity.PeriodicUpdate)
 			p.timer = t + g.t3412
 		case 3:
-			p.on, p.connected, p.tac = true, 0, g.tacs[cell]
+			p.on, p.connected, p.tais = true, 0, [maxTAIs]uint32{g.tacs[cell]}
 			emit(t, sigcity.Attach)
 			p.timer = t + g.t3412
 		case 4:
 			d := demands[0]
 			demands = demands[1:]
+			e := d.event()
+			if e == sigcity.Detach || e == powerLoss {
+				if !p.on {
+					p.wake = max(p.wake, t+d.seconds())
+					continue
+				}
+				if e == sigcity.Detach {
+					emit(t, e)
+				}
+				p.on, p.connected, p.wake = false, 0, t+d.seconds()
+				continue
+			}
 			if !p.on {
 				continue
 			}
-			switch e := d.event(); {
-			case e == sigcity.Detach:
-				emit(t, e)
-				p.on, p.connected, p.talking, p.wake = false, 0, 0, t+max(d.seconds(), 1)
-				continue
-			case e == sigcity.CallOut || e == sigcity.CallIn:
-				if t < p.talking {
-					continue // the line is busy
+			switch e {
+			case sigcity.ServiceRequest, reconnect:
+				// Data of a connected phone needs no request.
+				if t >= p.connected && (g.raw || e != reconnect) {
+					emit(t, sigcity.ServiceRequest)
 				}
-				p.talking = t + d.seconds()
-				emit(t, e)
-			case e != sigcity.ServiceRequest || t >= p.connected: // data of a connected phone needs no request
+			default:
 				emit(t, e)
 			}
 			p.connected = max(p.connected, t+d.seconds()+g.inactivity)

@@ -1,54 +1,75 @@
 package gen
 
 import (
+	cmpop "cmp"
+	"errors"
 	"math"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/sigcity/sigcity"
 )
 
-// The procedures of one phone, by hand: cells 0 and 1 are in one tracking
-// area, cell 2 in another; T3412 is 1000 s, inactivity 10 s.
+// The procedures of one phone, by hand: cells 0, 1 and 3 are in one tracking
+// area, cell 2 in another; 1 and 3 are of one eNB; T3412 is 1000 s, inactivity 10 s.
 func TestSignaling(t *testing.T) {
-	g := &signaling{tacs: []uint32{7, 7, 8}, t3412: 1000, inactivity: 10}
+	core := signaling{tacs: []uint32{7, 7, 8, 7}, enbs: []uint32{1, 2, 3, 2}, tais: 1, t3412: 1000, inactivity: 10}
+	raw, ran, listed := core, core, core
+	raw.raw, ran.ran, listed.tais = true, true, 2
 	rec := func(t uint32, e sigcity.Event, a sigcity.AreaID) sigcity.Record {
 		return sigcity.Record{Time: t, Type: e, Area: a}
 	}
 	for _, c := range []struct {
 		name    string
+		g       *signaling
 		moves   []move
 		demands []demand
 		to      uint32
 		want    []sigcity.Record
 	}{
-		{"idle: attach, then the timer", nil, nil, 2500, []sigcity.Record{
+		{"idle: attach, then the timer", &core, nil, nil, 2500, []sigcity.Record{
 			rec(100, sigcity.Attach, 0), rec(1100, sigcity.PeriodicUpdate, 0), rec(2100, sigcity.PeriodicUpdate, 0)}},
-		{"an idle move inside the tracking area is silent", []move{{300, 1}}, nil, 1500, []sigcity.Record{
+		{"an idle move inside the tracking area is silent", &core, []move{{300, 1}}, nil, 1500, []sigcity.Record{
 			rec(100, sigcity.Attach, 0), rec(1100, sigcity.PeriodicUpdate, 1)}},
-		{"an idle move to another one updates and restarts the timer", []move{{300, 2}}, nil, 1500, []sigcity.Record{
+		{"an idle move to another one updates and restarts the timer", &core, []move{{300, 2}}, nil, 1500, []sigcity.Record{
 			rec(100, sigcity.Attach, 0), rec(300, sigcity.TrackingAreaUpdate, 2), rec(1300, sigcity.PeriodicUpdate, 2)}},
-		{"data restarts the timer when the connection ends", nil, []demand{newDemand(200, sigcity.ServiceRequest, 50)}, 1500, []sigcity.Record{
+		{"data restarts the timer when the connection ends", &core, nil, []demand{newDemand(200, sigcity.ServiceRequest, 50)}, 1500, []sigcity.Record{
 			rec(100, sigcity.Attach, 0), rec(200, sigcity.ServiceRequest, 0), rec(1260, sigcity.PeriodicUpdate, 0)}},
-		{"data of a connected phone needs no request, a call does", nil,
+		{"data of a connected phone needs no request, a call does", &core, nil,
 			[]demand{newDemand(200, sigcity.ServiceRequest, 50), newDemand(240, sigcity.ServiceRequest, 50), newDemand(260, sigcity.CallIn, 5)}, 1000, []sigcity.Record{
 				rec(100, sigcity.Attach, 0), rec(200, sigcity.ServiceRequest, 0), rec(260, sigcity.CallIn, 0)}},
-		{"no second call while one lasts", nil, []demand{newDemand(200, sigcity.CallOut, 100), newDemand(299, sigcity.CallIn, 50),
-			newDemand(300, sigcity.CallIn, 20)}, 1300, []sigcity.Record{
-			rec(100, sigcity.Attach, 0), rec(200, sigcity.CallOut, 0), rec(300, sigcity.CallIn, 0)}},
-		{"a connected phone is handed over, and updates in a new tracking area", []move{{210, 1}, {220, 2}, {400, 1}},
+		{"off again while off: on after the later one", &core, nil, []demand{newDemand(200, sigcity.Detach, 300), newDemand(400, powerLoss, 300)}, 900,
+			[]sigcity.Record{rec(100, sigcity.Attach, 0), rec(200, sigcity.Detach, 0), rec(700, sigcity.Attach, 0)}},
+		{"a connected phone is handed over, and updates in a new tracking area", &core, []move{{210, 1}, {220, 2}, {400, 1}},
 			[]demand{newDemand(200, sigcity.CallOut, 100)}, 1200, []sigcity.Record{
 				rec(100, sigcity.Attach, 0), rec(200, sigcity.CallOut, 0), rec(210, sigcity.Handover, 1),
 				rec(220, sigcity.Handover, 2), rec(220, sigcity.TrackingAreaUpdate, 2), rec(400, sigcity.TrackingAreaUpdate, 1)}},
-		{"off: silent, then attach where it is", []move{{500, 2}},
+		{"off: silent, then attach where it is", &core, []move{{500, 2}},
 			[]demand{newDemand(200, sigcity.Detach, 600), newDemand(300, sigcity.CallIn, 10)}, 1900, []sigcity.Record{
 				rec(100, sigcity.Attach, 0), rec(200, sigcity.Detach, 0), rec(800, sigcity.Attach, 2), rec(1800, sigcity.PeriodicUpdate, 2)}},
+		{"a reconnection within a session leaves a record in the raw profile", &raw, nil,
+			[]demand{newDemand(200, sigcity.ServiceRequest, 5), newDemand(230, reconnect, 5), newDemand(240, reconnect, 5)}, 1400, []sigcity.Record{
+				rec(100, sigcity.Attach, 0), rec(200, sigcity.ServiceRequest, 0), rec(230, sigcity.ServiceRequest, 0), rec(1255, sigcity.PeriodicUpdate, 0)}},
+		{"in the curated one it restarts the timer just the same", &core, nil,
+			[]demand{newDemand(200, sigcity.ServiceRequest, 5), newDemand(230, reconnect, 5), newDemand(240, reconnect, 5)}, 1400, []sigcity.Record{
+				rec(100, sigcity.Attach, 0), rec(200, sigcity.ServiceRequest, 0), rec(1255, sigcity.PeriodicUpdate, 0)}},
+		{"the core network does not see a handover within an eNB", &core, []move{{210, 1}, {220, 3}},
+			[]demand{newDemand(200, sigcity.CallOut, 100)}, 1200, []sigcity.Record{
+				rec(100, sigcity.Attach, 0), rec(200, sigcity.CallOut, 0), rec(210, sigcity.Handover, 1)}},
+		{"the radio network does", &ran, []move{{210, 1}, {220, 3}},
+			[]demand{newDemand(200, sigcity.CallOut, 100)}, 1200, []sigcity.Record{
+				rec(100, sigcity.Attach, 0), rec(200, sigcity.CallOut, 0), rec(210, sigcity.Handover, 1), rec(220, sigcity.Handover, 3)}},
+		{"to and fro between areas of the list is silent", &listed, []move{{200, 2}, {300, 0}, {400, 2}}, nil, 1000, []sigcity.Record{
+			rec(100, sigcity.Attach, 0), rec(200, sigcity.TrackingAreaUpdate, 2)}},
+		{"an empty battery is silent, and forgets the list", &listed, []move{{200, 2}, {600, 0}}, []demand{newDemand(300, powerLoss, 200)}, 1000, []sigcity.Record{
+			rec(100, sigcity.Attach, 0), rec(200, sigcity.TrackingAreaUpdate, 2), rec(500, sigcity.Attach, 2), rec(600, sigcity.TrackingAreaUpdate, 0)}},
 	} {
 		start := phone{wake: 100}
 		p := start
-		got := g.day(nil, &p, 0, c.moves, c.demands, c.to)
+		got := c.g.day(nil, &p, 0, c.moves, c.demands, c.to)
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%s: %s", c.name, d)
 		}
@@ -60,8 +81,8 @@ func TestSignaling(t *testing.T) {
 			if i > 0 {
 				cell = c.moves[i-1].cell
 			}
-			got := g.day(nil, &p, 0, c.moves[:i], c.demands, cut)
-			got = g.day(got, &p, cell, c.moves[i:], slices.Clone(p.carry), c.to)
+			got := c.g.day(nil, &p, 0, c.moves[:i], c.demands, cut)
+			got = c.g.day(got, &p, cell, c.moves[i:], slices.Clone(p.carry), c.to)
 			if d := cmp.Diff(c.want, got); d != "" {
 				t.Errorf("%s, cut at %d: %s", c.name, cut, d)
 			}
@@ -75,70 +96,82 @@ func TestSignaling(t *testing.T) {
 // 18 or 19: a failure by chance is out of the question.
 func TestPhonesKeepTheProtocol(t *testing.T) {
 	city := town(t)
-	g := newGenerator(t, city, config(2000, 4, 2))
-	mix, total := map[sigcity.Event]float64{}, 0.0
-	var perHour [24]float64
-	night, same := 0.0, 0.0
-	var perDay []float64
-	for part := range g.pop.Parts {
-		p := g.newPartRun(part)
-		rows := make([][]sigcity.Record, len(p.rows))
-		for i := range g.cal.Days() {
-			d := newDay(g.cal, i)
-			if err := p.live(d); err != nil {
-				t.Fatal(err)
-			}
-			if err := p.signal(d); err != nil {
-				t.Fatal(err)
-			}
-			for k, r := range p.rows {
-				rows[k] = append(rows[k], r.Records...)
-				perDay = append(perDay, float64(len(r.Records)))
-			}
-		}
-		for k, recs := range rows {
-			sim := &g.pop.SIMs[int(p.first)+k]
-			protocol(t, recs, city.Operators[sim.Operator].PLMN(), city.Areas(), uint32(g.cfg.Phone.T3412S))
-			for i, r := range recs {
-				mix[r.Type]++
-				total++
-				_, second := g.cal.Clock(r.Time)
-				perHour[second/3600]++
-				if i > 0 && second < 6*3600 {
-					night++
-					if recs[i-1].Area == r.Area {
-						same++
+	for _, c := range []struct {
+		profile                            string
+		persons                            int
+		medianLo, medianHi, meanLo, meanHi float64
+		troughLo                           float64
+	}{{Curated, 2000, 60, 150, 80, 120, 0.15}, {Raw, 500, 250, 550, 300, 500, 0.05}} {
+		t.Run(c.profile, func(t *testing.T) {
+			cfg := config(c.persons, 4, 2)
+			cfg.Profile = c.profile
+			g := newGenerator(t, city, cfg)
+			mix, total := map[sigcity.Event]float64{}, 0.0
+			var perHour [24]float64
+			night, same := 0.0, 0.0
+			var perDay []float64
+			for part := range g.pop.Parts {
+				p := g.newPartRun(part)
+				rows := make([][]sigcity.Record, len(p.rows))
+				for i := range g.cal.Days() {
+					d := newDay(g.cal, i)
+					if err := p.live(d); err != nil {
+						t.Fatal(err)
+					}
+					if err := p.signal(d); err != nil {
+						t.Fatal(err)
+					}
+					for k, r := range p.rows {
+						rows[k] = append(rows[k], r.Records...)
+						perDay = append(perDay, float64(len(r.Records)))
+					}
+				}
+				for k, recs := range rows {
+					sim := &g.pop.SIMs[int(p.first)+k]
+					protocol(t, recs, city.Operators[sim.Operator].PLMN(), city.Areas(), uint32(g.cfg.Phone.T3412S), c.profile == Raw)
+					for i, r := range recs {
+						mix[r.Type]++
+						total++
+						_, second := g.cal.Clock(r.Time)
+						perHour[second/3600]++
+						if i > 0 && second < 6*3600 {
+							night++
+							if recs[i-1].Area == r.Area {
+								same++
+							}
+						}
 					}
 				}
 			}
-		}
-	}
-	slices.Sort(perDay)
-	mean := total / float64(len(perDay))
-	t.Logf("events per phone and day: mean %.1f, median %.0f; night in the same cell %.3f; mix %v", mean, perDay[len(perDay)/2], same/night, mix)
-	if median := perDay[len(perDay)/2]; median < 60 || median > 150 || mean < 80 || mean > 120 {
-		t.Errorf("events per phone and day: median %.0f, mean %.0f, want 60 to 150 and about 100 [R02]", median, mean)
-	}
-	if same/night < 0.85 {
-		t.Errorf("%.3f of consecutive records at night in the same cell, want at least 0.85", same/night)
-	}
-	trough, peak := slices.Min(perHour[:]), slices.Max(perHour[:])
-	hour := slices.Index(perHour[:], trough)
-	if r := trough / peak; r < 0.15 || r > 0.45 || hour < 2 || hour > 5 {
-		t.Errorf("trough %.2f of the peak at %d h, want 0.15 to 0.45 from 3 to 5 h [R12]", r, hour)
-	}
-	if h := slices.Index(perHour[:], peak); h < 17 || h > 21 {
-		t.Errorf("peak at %d h, want 18 to 21 [R12]", h)
-	}
-	for _, e := range sigcity.Events() {
-		if mix[e] == 0 {
-			t.Errorf("no %s", e)
-		}
+			slices.Sort(perDay)
+			mean := total / float64(len(perDay))
+			t.Logf("events per phone and day: mean %.1f, median %.0f; night in the same cell %.3f; mix %v", mean, perDay[len(perDay)/2], same/night, mix)
+			if median := perDay[len(perDay)/2]; median < c.medianLo || median > c.medianHi || mean < c.meanLo || mean > c.meanHi {
+				t.Errorf("events per phone and day: median %.0f, mean %.0f, want %g to %g and %g to %g [R02]", median, mean, c.medianLo, c.medianHi, c.meanLo, c.meanHi)
+			}
+			if same/night < 0.85 {
+				t.Errorf("%.3f of consecutive records at night in the same cell, want at least 0.85", same/night)
+			}
+			trough, peak := slices.Min(perHour[:]), slices.Max(perHour[:])
+			hour := slices.Index(perHour[:], trough)
+			if r := trough / peak; r < c.troughLo || r > 0.45 || hour < 2 || hour > 5 {
+				t.Errorf("trough %.2f of the peak at %d h, want %g to 0.45 from 3 to 5 h [R12]", r, hour, c.troughLo)
+			}
+			if h := slices.Index(perHour[:], peak); h < 17 || h > 21 {
+				t.Errorf("peak at %d h, want 18 to 21 [R12]", h)
+			}
+			for _, e := range sigcity.Events() {
+				if mix[e] == 0 {
+					t.Errorf("no %s", e)
+				}
+			}
+		})
 	}
 }
 
-// protocol holds one SIM's records against the procedures.
-func protocol(t *testing.T, recs []sigcity.Record, plmn string, areas []sigcity.Area, t3412 uint32) {
+// protocol holds one SIM's records against the procedures; a raw feed lacks
+// none of the connections that restart the timer.
+func protocol(t *testing.T, recs []sigcity.Record, plmn string, areas []sigcity.Area, t3412 uint32, raw bool) {
 	t.Helper()
 	if len(recs) == 0 || recs[0].Type != sigcity.Attach {
 		t.Fatalf("the first record is no attach")
@@ -155,15 +188,15 @@ func protocol(t *testing.T, recs []sigcity.Record, plmn string, areas []sigcity.
 		switch {
 		case r.Time < b.Time:
 			t.Fatalf("record %d goes back in time", i)
-		case (b.Type == sigcity.Detach) != (r.Type == sigcity.Attach):
+		case b.Type == sigcity.Detach && r.Type != sigcity.Attach:
 			t.Fatalf("%s after %s", r.Type, b.Type)
 		case r.Type == sigcity.PeriodicUpdate && gap < t3412:
 			t.Fatalf("periodic update %d s after %s, want at least %d", gap, b.Type, t3412)
-		case r.Type == sigcity.PeriodicUpdate && (b.Type == sigcity.PeriodicUpdate || b.Type == sigcity.Attach) && gap != t3412:
+		case raw && r.Type == sigcity.PeriodicUpdate && (b.Type == sigcity.PeriodicUpdate || b.Type == sigcity.Attach) && gap != t3412:
 			t.Fatalf("periodic update %d s after %s, want %d [R04]", gap, b.Type, t3412)
 		case r.Type == sigcity.TrackingAreaUpdate && areas[r.Area].TAC == areas[b.Area].TAC && b.Area == r.Area && gap > 0:
 			t.Fatalf("tracking-area update in the same area")
-		case gap > t3412+7500 && b.Type != sigcity.Detach: // the longest call is two hours
+		case gap > t3412+maxStreamS+3600 && r.Type != sigcity.Attach: // a stream, and what begins in it
 			t.Fatalf("silent for %d s", gap)
 		}
 	}
@@ -204,6 +237,51 @@ func TestIdlePhone(t *testing.T) {
 	}
 }
 
+// Behaviour and timers hang on neither profile nor probe: what the curated
+// profile keeps, and what the core network sees, is a subset of all records.
+func TestProfilesAreSubsets(t *testing.T) {
+	city := town(t)
+	feed := func(profile, probe string) [][]sigcity.Record {
+		cfg := config(200, 2, 3)
+		cfg.Profile, cfg.Probe = profile, probe
+		g := newGenerator(t, city, cfg)
+		p := g.newPartRun(0)
+		out := make([][]sigcity.Record, len(p.rows))
+		for i := range g.cal.Days() {
+			d := newDay(g.cal, i)
+			if err := errors.Join(p.live(d), p.signal(d)); err != nil {
+				t.Fatal(err)
+			}
+			for k, r := range p.rows {
+				out[k] = append(out[k], r.Records...)
+			}
+		}
+		return out
+	}
+	all := feed(Raw, ProbeRAN)
+	for _, c := range []struct {
+		profile, probe string
+		missing        sigcity.Event // the only type that it may lack
+	}{{Curated, ProbeRAN, sigcity.ServiceRequest}, {Raw, ProbeCore, sigcity.Handover}} {
+		lacks := 0
+		for k, some := range feed(c.profile, c.probe) {
+			for _, r := range all[k] {
+				if len(some) > 0 && some[0] == r {
+					some = some[1:]
+				} else if lacks++; r.Type != c.missing {
+					t.Fatalf("%s at the %s probe lacks %+v of SIM %d", c.profile, c.probe, r, k)
+				}
+			}
+			if len(some) > 0 {
+				t.Fatalf("%s at the %s probe: SIM %d has %+v, which the raw profile lacks", c.profile, c.probe, k, some[0])
+			}
+		}
+		if lacks == 0 {
+			t.Errorf("%s at the %s probe lacks nothing", c.profile, c.probe)
+		}
+	}
+}
+
 // A second sees at most one change of cell, the last; none if it leads back.
 func TestOneChangeASecond(t *testing.T) {
 	c, s := &camper{}, &camping{cell: 1}
@@ -215,29 +293,6 @@ func TestOneChangeASecond(t *testing.T) {
 	}
 	if s.cell != 1 {
 		t.Errorf("in cell %d, want 1", s.cell)
-	}
-}
-
-// Whoever calls again does so after the call before.
-func TestCallsFollow(t *testing.T) {
-	cfg := DefaultConfig()
-	tr := newTraffic(&cfg.Phone)
-	r := sigcity.Rand(1, "calls")
-	followed := 0
-	for range 500 {
-		tr.out = tr.out[:0]
-		tr.talk(r, 0.5, sigcity.CallOut, func(float64) uint32 { return 1000 })
-		for i := 1; i < len(tr.out); i++ {
-			if before := tr.out[i-1]; tr.out[i].time() > 1000 {
-				followed++
-				if tr.out[i].time() < before.time()+before.seconds()+20 {
-					t.Fatalf("a call at %d s follows one of %d s at %d s", tr.out[i].time(), before.seconds(), before.time())
-				}
-			}
-		}
-	}
-	if followed == 0 {
-		t.Error("no call follows another")
 	}
 }
 
@@ -270,6 +325,21 @@ func TestDemandOrder(t *testing.T) {
 	if newDemand(5, sigcity.SMSIn, 9000) > newDemand(6, sigcity.Attach, 0) {
 		t.Error("order is not order in time")
 	}
+}
+
+func TestSortByTime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		base := rapid.Uint32Range(0, 1<<31).Draw(t, "base")
+		var in []demand
+		for i, s := range rapid.SliceOf(rapid.Uint32Range(0, 400_000)).Draw(t, "seconds") {
+			in = append(in, newDemand(base+s, sigcity.ServiceRequest, uint32(i)))
+		}
+		want := slices.Clone(in)
+		slices.SortStableFunc(want, func(a, b demand) int { return cmpop.Compare(a.time(), b.time()) })
+		if got, _ := sortByTime(in, nil, base); !slices.Equal(got, want) {
+			t.Fatalf("sorted %v, want %v", got, want)
+		}
+	})
 }
 
 // BenchmarkPhones is phones alone: no planning, no writing.

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -19,6 +20,12 @@ type day struct {
 	sunday   bool // or a holiday: salons are closed, some worship
 }
 
+// at is the second at a share of the day; the rhythm of the day wraps around midnight.
+func (d day) at(share float64) uint32 {
+	share -= math.Floor(share)
+	return d.midnight + uint32(share*float64(d.length))
+}
+
 func newDay(cal *sigcity.Calendar, i int) day {
 	start := cal.Start(i)
 	d := day{index: i, midnight: start, length: int32(cal.Start(i+1) - start), kind: cal.Kind(i)}
@@ -27,21 +34,34 @@ func newDay(cal *sigcity.Calendar, i int) day {
 	return d
 }
 
+// typicalDay is a day of a kind that is of no calendar: the traffic of a city
+// does not depend on which days are generated.
+func typicalDay(kind trafficDay) day {
+	if kind == workingDay {
+		return day{index: -1, length: 24 * 3600, kind: sigcity.Weekday, weekday: time.Wednesday}
+	}
+	return day{index: -2, length: 24 * 3600, kind: sigcity.Weekend, weekday: time.Saturday}
+}
+
 // planner plans the days of households. It keeps scratch memory: one per worker.
 type planner struct {
 	pop     *population.Population
 	life    *Life
+	ways    *wayfinder
 	scopes  scopes
 	streams [2]sigcity.Stream // household, person
 	stops   []stop
 	family  []member
+
+	contacts []population.Contact
 }
 
-type scopes struct{ household, person, trait, friend uint64 }
+type scopes struct{ household, person, trait uint64 }
 
-func newPlanner(pop *population.Population, life *Life) *planner {
+// newPlanner makes one whose people travel on the roads, straight where they are nil.
+func newPlanner(pop *population.Population, life *Life, r *roads) *planner {
 	s := func(name string) uint64 { return sigcity.Scope(pop.Seed, "gen."+name) }
-	return &planner{pop: pop, life: life, scopes: scopes{s("household"), s("person"), s("trait"), s("friend")}}
+	return &planner{pop: pop, life: life, ways: newWayfinder(r, life), scopes: scopes{s("household"), s("person"), s("trait")}}
 }
 
 // member is a person of the household being planned.
@@ -64,6 +84,7 @@ type escort struct {
 // order of its members, and moves their whereabouts on to the next midnight.
 func (p *planner) plan(h uint32, d day, here []whereabouts, segs [][]Segment) {
 	r := p.streams[0].Seed(sigcity.Mix(sigcity.Mix(p.scopes.household, uint64(h)), uint64(d.index)))
+	p.ways.on(d.traffic())
 	first, limit := p.pop.Members(h)
 	p.family = p.family[:0]
 	for i := first; i < limit; i++ {
@@ -118,7 +139,7 @@ func small(who *population.Person) bool {
 }
 
 func (p *planner) tour(r *rand.Rand, m *member, h uint32) tour {
-	return tour{life: p.life, r: r, home: p.pop.Households[h].Pos, car: m.who.Car}
+	return tour{life: p.life, ways: p.ways, r: r, home: p.pop.Households[h].Pos, car: m.who.Car}
 }
 
 // follow takes a child along: out on the first trip of the kind among there's

@@ -3,18 +3,28 @@ package gen
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 	"sort"
+
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/population"
 )
+
+// maxStreamS bounds a stream, seconds.
+const maxStreamS = 4 * 3600
 
 // A demand is something that the user, the network or fate wants of a phone at
 // a second: data, a call, a message, or (Detach) to be off for a while. Packed
 // so that plain order is order in time: second (32 bits), type (8), duration
 // in seconds (24).
 type demand uint64
+
+// Demands beside those that are named as the event that they cause.
+const (
+	reconnect sigcity.Event = 0x40 | sigcity.ServiceRequest // a further connection within a session
+	powerLoss sigcity.Event = 0x40 | sigcity.Detach         // off without signaling: an empty battery, no coverage
+)
 
 func newDemand(t uint32, e sigcity.Event, seconds uint32) demand {
 	return demand(t)<<32 | demand(e)<<24 | demand(min(seconds, 1<<24-1))
@@ -61,29 +71,53 @@ func (d *diurnal) at(u float64) float64 {
 	return (float64(q) + (u-d[q])/(d[q+1]-d[q])) / (4 * 24)
 }
 
-// traffic draws the demands of one SIM and day. One per worker.
+// traffic draws the data use of one SIM and day. One per worker.
 type traffic struct {
 	phone            *Phone
-	data, calls, sms *diurnal
-	gapLog           float64
-	out              []demand
+	data             *diurnal
+	gap, pause, long quantiles // between sessions, between connections of one, of a connection; seconds
+	stream           quantiles
+	out, spare       []demand
+}
+
+// quantiles are a distribution as equally likely values, so that a draw costs
+// neither a logarithm nor more than a few bits of chance.
+type quantiles [1 << quantileBits]uint32
+
+const quantileBits = 10
+
+func newQuantiles(inverse func(u float64) float64) (q quantiles) {
+	for i := range q {
+		q[i] = uint32(math.Round(inverse((float64(i) + 0.5) / float64(len(q)))))
+	}
+	return q
+}
+
+// draw takes the value that the low bits of u pick.
+func (q *quantiles) draw(u uint64) uint32 { return q[u%uint64(len(q))] }
+
+// logUniform is the inverse distribution function of values between lo and hi
+// whose density falls as one over the value.
+func logUniform(lo, hi float64) func(float64) float64 {
+	return func(u float64) float64 { return lo * math.Pow(hi/lo, u) }
 }
 
 func newTraffic(p *Phone) *traffic {
-	return &traffic{phone: p, data: newDiurnal(dataByHour), calls: newDiurnal(callsByHour), sms: newDiurnal(smsByHour),
-		gapLog: math.Log(p.GapMaxS / p.GapMinS)}
+	return &traffic{phone: p, data: newDiurnal(dataByHour),
+		gap: newQuantiles(logUniform(p.GapMinS, p.GapMaxS)), pause: newQuantiles(logUniform(p.PauseMinS, p.PauseMaxS)),
+		long:   newQuantiles(func(u float64) float64 { return 2 - p.ConnectionS*math.Log1p(-u) }),
+		stream: newQuantiles(func(u float64) float64 { return min(p.StreamS*math.Exp(distuv.UnitNormal.Quantile(u)), maxStreamS) })}
 }
 
 // user is what stays the same about the use of one SIM.
 type user struct {
-	data     float64 // relative to the mean; 0 = no data
-	calls    float64
-	sms      float64
-	shift    float64 // of the daily rhythm, as a share of a day
-	nightOff bool
+	data  float64 // relative to the mean; 0 = no data
+	calls float64
+	sms   float64
+	shift float64 // of the daily rhythm, as a share of a day
 }
 
-// newUser draws a SIM's use. Young people use more data and are up later.
+// newUser draws a SIM's use by its hash. Young people use more data and are up later.
 func (p *Phone) newUser(who *population.Person, second bool, h uint64) user {
 	r := sigcity.Rand(h, "gen.user")
 	// A log-normal factor of mean 1.
@@ -103,29 +137,31 @@ func (p *Phone) newUser(who *population.Person, second bool, h uint64) user {
 	if r.Float64() < p.Quiet {
 		u.data = 0
 	}
-	u.nightOff = r.Float64() < p.NightOff
 	if second {
 		u.data, u.calls, u.sms = u.data*p.SecondUse, u.calls*p.SecondUse, u.sms*p.SecondUse
 	}
 	return u
 }
 
-// day draws the demands that begin on a day, in order; some may come after its
-// end. carry are those that earlier days left. What the user wants depends on
-// where the user is, by the day's segments.
-func (t *traffic) day(r *rand.Rand, u *user, d day, segs []Segment, carry []demand) []demand {
-	t.out = append(t.out[:0], carry...)
-	length := float64(d.length)
-	at := func(dist *diurnal, v float64) uint32 {
-		x := dist.at(v) + u.shift
-		x -= math.Floor(x) // the rhythm wraps around midnight
-		return d.midnight + uint32(x*length)
+// day puts together the demands that begin on a day, in order: those that
+// earlier days left, the day's talk and outages, and data use, which depends on
+// what the user is doing by the day's segments. Some may come after its end.
+func (t *traffic) day(r *rand.Rand, u *user, d day, segs []Segment, carry, talk []demand, off []outage) []demand {
+	t.out = append(append(t.out[:0], carry...), talk...)
+	for _, o := range off {
+		e := sigcity.Detach
+		if o.silent {
+			e = powerLoss
+		}
+		if o.start >= d.midnight { // else the day before had it
+			t.out = append(t.out, newDemand(o.start, e, o.end-o.start))
+		}
 	}
 	if u.data > 0 {
 		mood := math.Exp(0.3*r.NormFloat64() - 0.045) // some days are livelier
 		k := 0
 		for v := r.ExpFloat64() / (t.phone.Bursts * u.data * mood); v < 1; v += r.ExpFloat64() / (t.phone.Bursts * u.data * mood) {
-			start := at(t.data, v)
+			start := d.at(t.data.at(v) + u.shift)
 			for k > 0 && segs[k].Start > start { // the rhythm wrapped
 				k = 0
 			}
@@ -137,76 +173,78 @@ func (t *traffic) day(r *rand.Rand, u *user, d day, segs []Segment, carry []dema
 			}
 		}
 		rate := t.phone.Background * min(u.data, 1) / 3600
-		for s := r.ExpFloat64() / rate; s < length; s += r.ExpFloat64() / rate {
+		for s := r.ExpFloat64() / rate; s < float64(d.length); s += r.ExpFloat64() / rate {
 			t.out = append(t.out, newDemand(d.midnight+uint32(s), sigcity.ServiceRequest, 4+uint32(r.ExpFloat64()*6)))
 		}
 	}
-	for _, c := range [...]struct {
-		mean float64
-		dist *diurnal
-		e    sigcity.Event
-	}{
-		{t.phone.Calls * u.calls, t.calls, sigcity.CallOut}, {t.phone.Calls * u.calls, t.calls, sigcity.CallIn},
-		{t.phone.SMS * u.sms, t.sms, sigcity.SMSOut}, {t.phone.SMS * u.sms, t.sms, sigcity.SMSIn},
-	} {
-		t.talk(r, c.mean, c.e, func(v float64) uint32 { return at(c.dist, v) })
-	}
-	t.outages(r, u, d)
-	slices.Sort(t.out)
+	t.out, t.spare = sortByTime(t.out, t.spare, d.midnight)
 	return t.out
+}
+
+// sortByTime sorts demands from the second base on by their time, those of one
+// second in the order they are in, with spare for a buffer; it returns the
+// sorted slice and the one to spare. A radix sort: a day has few seconds and
+// many demands.
+func sortByTime(in, spare []demand, base uint32) (out, rest []demand) {
+	const bits = 9
+	latest := uint32(0)
+	for _, d := range in {
+		latest = max(latest, d.time()-base)
+	}
+	if cap(spare) < len(in) {
+		spare = make([]demand, len(in), cap(in))
+	}
+	spare = spare[:len(in)]
+	for shift := 0; latest>>shift > 0; shift += bits {
+		var start [1<<bits + 1]int32
+		for _, d := range in {
+			start[(d.time()-base)>>shift&(1<<bits-1)+1]++
+		}
+		for i := range 1 << bits {
+			start[i+1] += start[i]
+		}
+		for _, d := range in {
+			k := (d.time() - base) >> shift & (1<<bits - 1)
+			spare[start[k]] = d
+			start[k]++
+		}
+		in, spare = spare, in
+	}
+	return in, spare
 }
 
 // burst is an episode of use: a geometric number of data sessions, with gaps
 // whose logarithm is uniform, so that their density falls as 1/gap.
 func (t *traffic) burst(r *rand.Rand, at uint32) {
 	for {
-		t.out = append(t.out, newDemand(at, sigcity.ServiceRequest, 5+uint32(min(r.ExpFloat64()*r.ExpFloat64()*70, 3600))))
+		at = t.session(r, at)
 		if r.Float64() >= t.phone.BurstMore {
 			return
 		}
-		at += uint32(t.phone.GapMinS * math.Exp(float64(t.gapLog*r.Float64())))
+		at += t.gap.draw(r.Uint64())
 	}
 }
 
-// talk draws calls or messages: a quarter are followed by another one soon.
-func (t *traffic) talk(r *rand.Rand, mean float64, e sigcity.Event, at func(v float64) uint32) {
-	const follow = 0.25
-	seconds := func() uint32 {
-		if e == sigcity.SMSOut || e == sigcity.SMSIn {
-			return 1
+// session is one use of an app: a stream that keeps the phone connected
+// (navigation, video, of heavy-tailed length), or a geometric number of short
+// connections with pauses between in which the network releases the phone. It
+// returns the session's end.
+func (t *traffic) session(r *rand.Rand, at uint32) uint32 {
+	if r.Float64() < t.phone.Streams {
+		long := t.stream.draw(r.Uint64())
+		t.out = append(t.out, newDemand(at, sigcity.ServiceRequest, long))
+		return at + long
+	}
+	more := uint64(t.phone.Reconnects * (1 << 32))
+	for e := sigcity.ServiceRequest; ; e = reconnect {
+		u := r.Uint64() // one draw: 32 bits for whether another follows, the rest for two quantiles
+		long := t.long.draw(u >> 32)
+		t.out = append(t.out, newDemand(at, e, long))
+		at += long
+		if u&(1<<32-1) >= more {
+			return at
 		}
-		return 5 + uint32(min(60*math.Exp(r.NormFloat64()), 7200)) // log-normal, mean about 100 s
-	}
-	if mean <= 0 {
-		return
-	}
-	for v := r.ExpFloat64(); ; v += r.ExpFloat64() {
-		x := v / (mean * (1 - follow))
-		if x >= 1 {
-			return
-		}
-		when, long := at(x), seconds()
-		t.out = append(t.out, newDemand(when, e, long))
-		for r.Float64() < follow {
-			when += long + 20 + uint32(60*math.Exp(1.2*r.NormFloat64()))
-			long = seconds()
-			t.out = append(t.out, newDemand(when, e, long))
-		}
-	}
-}
-
-// outages draws when the phone is off.
-func (t *traffic) outages(r *rand.Rand, u *user, d day) {
-	minutes := func(mean, sd float64) float64 { return (mean + float64(sd*min(max(r.NormFloat64(), -2), 2))) * 60 }
-	if u.nightOff && r.Float64() < 0.85 {
-		off := minutes(23*60, 20)
-		t.out = append(t.out, newDemand(d.midnight+uint32(off), sigcity.Detach, uint32(minutes(7.6*60, 30))))
-	}
-	if t.phone.Outages <= 0 {
-		return
-	}
-	for v := r.ExpFloat64() / t.phone.Outages; v < 1; v += r.ExpFloat64() / t.phone.Outages {
-		t.out = append(t.out, newDemand(d.midnight+uint32(v*float64(d.length)), sigcity.Detach, 120+uint32(min(r.ExpFloat64()*2400, 20000))))
+		at += t.pause.draw(u >> (32 + quantileBits))
 	}
 }
 
@@ -218,7 +256,9 @@ func appetite(s *Segment) float64 {
 		return 1
 	case Walk:
 		return 0.6
-	case Car, Bike:
+	case Car: // navigation, music
+		return 0.8
+	case Bike:
 		return 0.3
 	}
 	switch s.Kind {

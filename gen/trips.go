@@ -5,12 +5,28 @@ import (
 
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/network"
 	"github.com/sigcity/sigcity/population"
 )
 
-// MovementModel is the model of movement, as the manifest names it: a trip is
-// a straight line at an even pace, with the time that a detour takes.
-const MovementModel = "straight-leg"
+// Models of movement, as the manifest names them.
+const (
+	// RoutesModel: trips on foot, by bicycle and by car follow the fastest way
+	// along the roads, cars in the traffic of the hour; transit and trips off the
+	// roads go as in StraightModel.
+	RoutesModel = "routes"
+	// StraightModel: a trip is a straight line at an even pace, with the time that
+	// a detour takes. The model of cities whose map has no roads.
+	StraightModel = "straight-leg"
+)
+
+// MovementModel is the model of movement of a city.
+func MovementModel(c *network.City) string {
+	if c.Graph().Edges() == 0 {
+		return StraightModel
+	}
+	return RoutesModel
+}
 
 // Kind is what a stay is for.
 type Kind uint8
@@ -61,14 +77,7 @@ type Segment struct {
 	DistanceM  float32
 	Kind       Kind // of a trip: its purpose
 	Mode       Mode
-}
-
-// At is the position at time t.
-func (s *Segment) At(t uint32) geo.XY {
-	if s.Mode == Stay {
-		return s.From
-	}
-	return s.From.Lerp(s.To, float64(t-s.Start)/float64(s.End-s.Start))
+	Path       *Path // of a trip along roads; nil = straight
 }
 
 // stop is one wish of a day plan. Times are seconds of the local day.
@@ -97,9 +106,12 @@ type whereabouts struct {
 	kind  Kind
 }
 
+func atHome(pos geo.XY) whereabouts { return whereabouts{pos: pos, place: -1, kind: Home} }
+
 // tour turns the stops of one person's day into segments.
 type tour struct {
 	life *Life
+	ways *wayfinder // nil: all trips are straight
 	r    *rand.Rand
 	home geo.XY
 	car  bool // can drive
@@ -143,10 +155,9 @@ func (t *tour) add(s stop) {
 	if mode == Stay {
 		mode = t.choose(t.here.pos, s.pos)
 	}
-	way := t.travel(t.here.pos, s.pos, mode)
+	l := t.inTime(s, mode)
 	back := t.longestHome(s.pos, mode)
-	depart := max(t.free, s.at-way)
-	arrive := depart + way
+	arrive := l.depart + l.way
 	limit := t.length - latest - back
 	if s.overnight {
 		limit = t.length + s.dur
@@ -154,7 +165,7 @@ func (t *tour) add(s stop) {
 	if arrive+minStay > limit {
 		return
 	}
-	t.depart(depart, s, mode)
+	t.depart(l, s)
 	t.free = arrive + s.dur
 	if s.fixed {
 		t.free = s.at + s.dur
@@ -165,7 +176,37 @@ func (t *tour) add(s stop) {
 	}
 }
 
-// longestHome bounds the time of the way home from a stop reached by mode m.
+// leg is how a trip from here to a stop is made.
+type leg struct {
+	mode        Mode
+	depart, way int32 // start, as a second of the day, and duration in seconds
+	path        *Path // nil = straight
+}
+
+// start is the leg to a place that begins at a second of the day.
+func (t *tour) start(at int32, to geo.XY, m Mode) leg {
+	if path, way := t.ways.find(t.here.pos, to, m, hourOf(at)); path != nil {
+		return leg{m, at, way, path}
+	}
+	return leg{m, at, t.travel(t.here.pos, to, m), nil}
+}
+
+// inTime is the leg to a stop that leads there just in time, if the person is
+// free early enough. Where the departure that this takes falls into another hour
+// than was thought, the traffic of that hour makes it somewhat early or late.
+func (t *tour) inTime(s stop, m Mode) leg {
+	l := t.start(max(t.free, s.at-t.travel(t.here.pos, s.pos, m)), s.pos, m)
+	l.depart = max(t.free, s.at-l.way)
+	if l.path != nil && m == Car && hourOf(l.depart) != l.path.Hour {
+		l = t.start(l.depart, s.pos, m)
+	}
+	return l
+}
+
+// hourOf is the hour of a second of the day, 23 in the 25th too.
+func hourOf(at int32) int { return int(min(max(at, 0)/3600, 23)) }
+
+// longestHome estimates the time of the way home from a stop reached by mode m.
 func (t *tour) longestHome(from geo.XY, m Mode) int32 {
 	back := max(t.travel(from, t.home, Transit), t.travel(from, t.home, m))
 	if from.Dist(t.home) < 2*t.life.WalkMaxM {
@@ -180,18 +221,23 @@ func (t *tour) longestHome(from geo.XY, m Mode) int32 {
 const minStay = 5 * 60 // seconds
 
 // depart closes the stay here and appends the trip to s.
-func (t *tour) depart(at int32, s stop, mode Mode) {
-	way := t.travel(t.here.pos, s.pos, mode)
-	t.close(at)
-	if way > 0 {
-		t.segs = append(t.segs, Segment{Start: t.midnight + uint32(at), End: t.midnight + uint32(at+way), From: t.here.pos, To: s.pos,
-			Place: s.place, Kind: s.kind, Mode: mode, DistanceM: float32(t.here.pos.Dist(s.pos) * t.life.Detour)})
+func (t *tour) depart(l leg, s stop) {
+	t.close(l.depart)
+	if l.way > 0 {
+		seg := Segment{Start: t.midnight + uint32(l.depart), End: t.midnight + uint32(l.depart+l.way), From: t.here.pos, To: s.pos,
+			Place: s.place, Kind: s.kind, Mode: l.mode, Path: l.path}
+		if l.path != nil {
+			seg.DistanceM = float32(l.path.Length + l.path.from.Dist + l.path.to.Dist)
+		} else {
+			seg.DistanceM = float32(t.here.pos.Dist(s.pos) * t.life.Detour)
+		}
+		t.segs = append(t.segs, seg)
 	}
 	if t.here.kind == Home {
-		t.mode = mode
+		t.mode = l.mode
 	}
 	t.here = whereabouts{pos: s.pos, place: s.place, kind: s.kind}
-	t.since, t.free = at+way, at+way
+	t.since, t.free = l.depart+l.way, l.depart+l.way
 	if s.kind == Home {
 		t.mode = Stay
 	}
@@ -205,16 +251,20 @@ func (t *tour) close(at int32) {
 	}
 }
 
-// goHome ends the tour.
+// goHome ends the tour. Who could not be home before midnight stays the night.
 func (t *tour) goHome() {
 	if t.here.kind == Home {
 		return
 	}
-	mode := t.choose(t.here.pos, t.home)
-	way := t.travel(t.here.pos, t.home, mode)
-	// The bound only bites for a stay that was cut to the last minute.
-	at := max(min(t.free, t.length-latest-way), t.since)
-	t.depart(at, stop{pos: t.home, place: -1, kind: Home}, mode)
+	l := t.start(t.free, t.home, t.choose(t.here.pos, t.home))
+	if last := t.length - latest - l.way; l.depart > last { // a stay that was cut to the last minute
+		l.depart = last
+	}
+	if l.depart < t.since {
+		t.free = t.length
+		return
+	}
+	t.depart(l, stop{pos: t.home, place: -1, kind: Home})
 }
 
 // end goes home, unless the last stop holds the person overnight, and closes
@@ -238,7 +288,7 @@ func (t *tour) choose(from, to geo.XY) Mode {
 		return t.mode
 	}
 	// Walking fades out between the limit and twice the limit.
-	if d < t.life.WalkMaxM*(1+u) {
+	if most := t.life.WalkMaxM * (1 + u); d < most && !t.longWalk(to, most) {
 		return Walk
 	}
 	fresh := t.here.kind == Home
@@ -250,6 +300,14 @@ func (t *tour) choose(from, to geo.XY) Mode {
 		return Bike
 	}
 	return Transit
+}
+
+// longWalk tells a way on foot that is far longer than streets make it, as to the
+// other side of a motorway: who cannot walk it goes as to a farther place.
+func (t *tour) longWalk(to geo.XY, most float64) bool {
+	const far = 1.5 // assumed
+	path, _ := t.ways.find(t.here.pos, to, Walk, 0)
+	return path != nil && path.Length > far*t.life.Detour*most
 }
 
 // The way beyond cityM goes by motorway or rail, longTripPace times as fast as

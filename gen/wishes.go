@@ -1,8 +1,8 @@
 package gen
 
 import (
-	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/sigcity/sigcity"
@@ -19,6 +19,8 @@ const (
 	lateShift
 	nightShift
 )
+
+var shiftNames = [...]string{"day", "early", "late", "night"}
 
 // habits are what stays the same from day to day: pure functions of the person.
 type habits struct {
@@ -329,23 +331,24 @@ func (p *planner) storeRate(m *member) float64 {
 	return rate
 }
 
-// friendsOf is how many strangers' households a friend's is the nearest of
-// (assumed): most friends live near, in a wide region too.
-const friendsOf = 4
-
-// visit goes to one of the person's few friends, if there is another household.
+// visit goes to a relative's or a friend's home, drawn by how often the two are
+// in touch; people without any stay.
 func (p *planner) visit(r *rand.Rand, m *member, at, dur int32) {
-	h := sigcity.Mix(sigcity.Mix(p.scopes.friend, uint64(m.id)), uint64(r.IntN(3)))
-	home := p.pop.Households[m.who.Household].Pos
-	friend, nearest := -1, math.Inf(1)
-	for k := range uint64(friendsOf) {
-		i := int(sigcity.Unit(sigcity.Mix(h, k)) * float64(len(p.pop.Households)))
-		if d := home.Dist2(p.pop.Households[i].Pos); i != int(m.who.Household) && d < nearest {
-			friend, nearest = i, d
-		}
+	p.contacts = p.pop.AppendContacts(p.contacts[:0], m.id)
+	p.contacts = slices.DeleteFunc(p.contacts, func(c population.Contact) bool {
+		return c.Tie != population.Relative && c.Tie != population.Friend
+	})
+	total := 0.0
+	for _, c := range p.contacts {
+		total += float64(c.Weight)
 	}
-	if friend >= 0 {
-		p.add(stop{pos: p.pop.Households[friend].Pos, place: -1, kind: Visit, at: at, dur: dur})
+	u := float64(r.Float64() * total)
+	for i, c := range p.contacts {
+		if u -= float64(c.Weight); u < 0 || i == len(p.contacts)-1 {
+			home := p.pop.Persons[c.Peer].Household
+			p.add(stop{pos: p.pop.Households[home].Pos, place: -1, kind: Visit, at: at, dur: dur})
+			return
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ type carNet struct {
 	ends   [][2]int32 // by arc: the nodes that it leads from and to
 	start  []int32    // the links of arc a are links[start[a]:start[a+1]]
 	links  []Link
-	levels *hierarchy // by which its nodes are numbered
+	levels *carLevels // by which its nodes are numbered
 }
 
 // newCarNet folds the graph; the terminals stay.
@@ -43,7 +43,7 @@ func newCarNet(g *Graph, terminals []bool) *carNet {
 		}
 	}
 	var rank []int32
-	x.levels, rank = newHierarchy(nodes, x.ends)
+	x.levels, rank = newCarLevels(nodes, x.ends)
 	for n, v := range x.node {
 		if v >= 0 {
 			x.node[n] = rank[v]

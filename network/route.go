@@ -185,7 +185,7 @@ func (s *Search) Route(r *Route, to Spot) bool {
 	r.Links = r.Links[:0]
 	if link, seconds, ok := s.direct(to); ok && seconds <= float64(min(viaFrom, viaTo)) {
 		r.Links = append(r.Links, link)
-		r.First, r.Last = s.shareOn(link, s.origin), s.shareOn(link, to)
+		r.First, r.Last = s.origin.on(link), to.on(link)
 		if s.reverse {
 			r.First, r.Last = r.Last, r.First
 		}
@@ -209,8 +209,8 @@ func (s *Search) Route(r *Route, to Spot) bool {
 		slices.Reverse(r.Links)
 	}
 	first, last := r.Links[0], r.Links[len(r.Links)-1]
-	if r.First, r.Last = s.shareOn(first, s.origin), s.shareOn(last, to); s.reverse {
-		r.First, r.Last = s.shareOn(first, to), s.shareOn(last, s.origin)
+	if r.First, r.Last = s.origin.on(first), to.on(last); s.reverse {
+		r.First, r.Last = to.on(first), s.origin.on(last)
 	}
 	r.Length = 0
 	for _, l := range r.Links {
@@ -239,14 +239,6 @@ func (s *Search) direct(to Spot) (Link, float64, bool) {
 		return noLink, 0, false
 	}
 	return link, float64(math.Abs(to.Share-s.origin.Share) * t), true
-}
-
-// shareOn is the spot's share in the direction of a link of its edge.
-func (s *Search) shareOn(l Link, at Spot) float64 {
-	if l.dir() == 1 {
-		return 1 - at.Share
-	}
-	return at.Share
 }
 
 // path appends the tree's links between a node and the origin, from the node

@@ -13,6 +13,14 @@ type Spot struct {
 	Dist  float64 // m from the point that was snapped
 }
 
+// on is the spot's share in the direction of a link of its edge.
+func (s Spot) on(l Link) float64 {
+	if l.dir() == 1 {
+		return 1 - s.Share
+	}
+	return s.Share
+}
+
 // Snap is the spot nearest to p (of equals that of the lowest edge) among the
 // edges open to the mode in either direction; false where there are none.
 func (g *Graph) Snap(m Mode, p geo.XY) (Spot, bool) {

@@ -39,8 +39,8 @@ func (presenceTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error)
 	return env.presence(counts, env.spreadNoisy), nil
 }
 
-// FromTruth places every person by activities and, between them, on the
-// straight line of the trip.
+// FromTruth places every person by activities and, between them, on the way of
+// the trip.
 func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (Answer, error) {
 	moments := env.moments()
 	var counts [slots]map[geo.ZoneID]float64
@@ -60,10 +60,14 @@ func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (
 			put(m, orb.Point{a.Lon, a.Lat})
 		}
 	}
-	for _, trip := range t.Trips {
+	for i := range t.Trips {
+		trip := &t.Trips[i]
 		for _, m := range during(moments, trip.Start, trip.End) {
-			f := float64(m.time-trip.Start) / float64(trip.End-trip.Start)
-			put(m, orb.Point{trip.FromLon + float64(f*(trip.ToLon-trip.FromLon)), trip.FromLat + float64(f*(trip.ToLat-trip.FromLat))})
+			p, err := t.Roads.At(trip, m.time)
+			if err != nil {
+				return nil, err
+			}
+			put(m, p)
 		}
 	}
 	days := slotDays(moments)

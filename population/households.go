@@ -1,128 +1,122 @@
 package population
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
-	"sort"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
 )
 
-// form cuts n persons into households and draws roles and ages.
+// form makes n persons in households, fitted to the margins, in random order.
 func (b *builder) form(n int) error {
-	scope := sigcity.Scope(b.Seed, "population.size")
-	for left := n; left > 0; {
-		u := sigcity.Unit(sigcity.Mix(scope, uint64(len(b.Households))))
-		size := min(1+pick(b.Config.HouseholdSizes, u), left)
-		b.Households = append(b.Households, Household{First: uint32(n - left), Size: uint8(size)})
-		left -= size
+	sample, counts := b.fit(n)
+	var made []uint32 // which of the sample each household is
+	for i, k := range counts {
+		for range k {
+			made = append(made, uint32(i))
+		}
 	}
+	order := sigcity.NewPermutation(uint32(len(made)), sigcity.Hash(b.Seed, "population.order"))
+	b.Households = make([]Household, len(made))
 	b.Persons = make([]Person, n)
-	members := sigcity.Scope(b.Seed, "population.members")
-	return b.each(len(b.Households), func(s *sigcity.Stream, h int) {
-		first, limit := b.Members(uint32(h))
-		family := b.Persons[first:limit]
-		for i := range family {
-			family[i] = Person{Household: uint32(h), Main: None, Lunch: None, Shop: [2]Spot{None, None}, Salon: None,
-				Store: None, Restaurant: None, Leisure: None, Worship: None, Hospital: None}
-		}
-		b.Config.compose(s.Seed(sigcity.Mix(members, uint64(h))), family)
-	})
-}
-
-// compose draws who lives in a household and how old they are: adults first,
-// then elders, then children, so that member 0 is always an adult.
-func (c *Config) compose(r *rand.Rand, family []Person) {
-	set := func(i int, role Role, age int) {
-		family[i].Role, family[i].Age = role, uint8(min(max(age, 0), 99))
-	}
-	elder := func() int { return 60 + int(min(r.ExpFloat64()*9, 38)) }
-	u := r.Float64()
-	switch n := len(family); {
-	case n == 1 && u < c.ElderlySingles:
-		set(0, Single, elder())
-	case n == 1:
-		set(0, Single, 19+r.IntN(41))
-	case n == 2 && u < c.ElderlyCouples:
-		age := elder()
-		set(0, Partner, age)
-		set(1, Partner, max(60, age-3+r.IntN(7)))
-	case n == 2 && u < c.ElderlyCouples+c.LoneParents:
-		child := c.childAge(r)
-		set(0, Single, min(child+20+r.IntN(16), 59))
-		set(1, Child, child)
-	case n == 2:
-		age := 23 + r.IntN(36)
-		set(0, Partner, age)
-		set(1, Partner, min(max(20, age-4+r.IntN(9)), 59))
-	default:
-		elders := 0
-		for range n - 3 { // one of the others is a child for sure
-			if elders < 2 && r.Float64() < c.Grandparents {
-				elders++
-			}
-		}
-		child := c.childAge(r)
-		parent := child + 21 + r.IntN(13)
-		set(0, Partner, parent)
-		set(1, Partner, parent-3+r.IntN(7))
-		for i := range elders {
-			set(2+i, Grandparent, max(60, parent+22+r.IntN(10)))
-		}
-		for i := 2 + elders; i < n; i++ {
-			set(i, Child, child)
-			child = max(0, child-1-r.IntN(4))
+	first := uint32(0)
+	for h := range b.Households {
+		of := &sample[made[order.At(uint32(h))]]
+		b.Households[h] = Household{First: first, Size: uint8(len(of.members)), Income: of.income, Cars: of.cars}
+		for _, m := range of.members {
+			b.Persons[first] = Person{Household: uint32(h), Age: m.age, Sex: m.sex, Employment: m.employment, Role: m.role,
+				Main: None, Lunch: None, Shop: [2]Spot{None, None}, Salon: None, Store: None, Restaurant: None, Leisure: None,
+				Worship: None, Hospital: None}
+			first++
 		}
 	}
+	return nil
 }
 
-// childAge is the age of a family's eldest child who still lives there.
-func (c *Config) childAge(r *rand.Rand) int {
-	if r.Float64() < c.ChildrenUnder15 {
-		return r.IntN(15)
-	}
-	return 15 + r.IntN(12)
+// ranked is something to be matched by rank.
+type ranked struct {
+	rank float64
+	id   uint32
 }
 
-// settle gives every household a home: a systematic sample of the dwellings,
-// so that a building never holds more than its share, in random order.
+func byRank(a, b ranked) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.id, b.id)) }
+
+// settle gives every household a home. The homes are a systematic sample of
+// the dwellings, so that a building never holds more than its share; richer
+// households get those of more affluent neighbourhoods: both are ordered, with
+// so much noise as the configuration says, and matched by rank.
 func (b *builder) settle() error {
-	cum := make([]float64, len(b.City.Buildings)+1)
-	for i, building := range b.City.Buildings {
-		cum[i+1] = cum[i] + max(building.Dwellings, 0)
+	city := b.City
+	total := 0.0
+	for i := range city.Buildings {
+		total += max(city.Buildings[i].Dwellings, 0)
 	}
-	total := cum[len(cum)-1]
 	if total <= 0 {
-		return fmt.Errorf("%d buildings, but none with a dwelling", len(b.City.Buildings))
+		return fmt.Errorf("%d buildings, but none with a dwelling", len(city.Buildings))
 	}
 	n := len(b.Households)
-	order := sigcity.NewPermutation(uint32(n), sigcity.Hash(b.Seed, "population.home.order"))
 	phase := sigcity.Unit(sigcity.Hash(b.Seed, "population.home.phase"))
-	scatter := sigcity.Scope(b.Seed, "population.home.scatter")
-	communities := make([]geo.XY, len(b.City.Communities))
-	for i, c := range b.City.Communities {
+	building := make([]int32, n) // of each home
+	k, upto, last := -1, 0.0, 0
+	for i := range building {
+		at := (float64(i) + phase) / float64(n) * total
+		for k+1 < len(city.Buildings) && upto <= at {
+			k++
+			if d := city.Buildings[k].Dwellings; d > 0 {
+				upto += d
+				last = k
+			}
+		}
+		building[i] = int32(last)
+	}
+
+	communities := make([]geo.XY, len(city.Communities))
+	for i, c := range city.Communities {
 		communities[i] = c.Pos
 	}
 	near := geo.NewIndex(communities)
+	community := make([]int32, n) // of each home; outside the neighbourhoods, the nearest
+	homes, households := make([]ranked, n), make([]ranked, n)
+	rank := sigcity.Scope(b.Seed, "population.home.rank")
+	err := b.each(n, func(_ *sigcity.Stream, i int) {
+		home := &city.Buildings[building[i]]
+		community[i] = home.Community
+		if home.Community < 0 {
+			k, _ := near.Nearest(home.Pos)
+			community[i] = int32(k)
+		}
+		affluence := 3
+		if community[i] >= 0 {
+			affluence = min(max(city.Communities[community[i]].Affluence, 1), 5)
+		}
+		h := sigcity.Mix(rank, uint64(i))
+		u := sigcity.Unit(h)
+		homes[i] = ranked{float64(affluence) + u, uint32(i)}
+		class := 1 + float64(5*sigcity.Unit(sigcity.Mix(h, 1))) // lives anywhere
+		if sigcity.Unit(sigcity.Mix(h, 2)) < b.Config.IncomeFromCommunity {
+			class = float64(b.Households[i].Income) + sigcity.Unit(sigcity.Mix(h, 3))
+		}
+		households[i] = ranked{class, uint32(i)}
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(homes, byRank)
+	slices.SortFunc(households, byRank)
+	scatter := sigcity.Scope(b.Seed, "population.home.scatter")
 	return b.each(n, func(_ *sigcity.Stream, i int) {
-		// Below total whatever the rounding: the last building may have no dwelling.
-		at := min((float64(order.At(uint32(i)))+phase)/float64(n)*total, math.Nextafter(total, 0))
-		k := sort.Search(len(b.City.Buildings), func(k int) bool { return cum[k+1] > at })
-		building := &b.City.Buildings[k]
-		hh := &b.Households[i]
-		hh.Building, hh.Community, hh.Pos = int32(k), building.Community, building.Pos
-		if building.Ring == nil {
+		home, id := homes[i].id, households[i].id
+		hh := &b.Households[id]
+		at := &city.Buildings[building[home]]
+		hh.Building, hh.Community, hh.Pos = building[home], community[home], at.Pos
+		if at.Ring == nil {
 			// A stand-in is a stretch of street or land: its homes do not share one point.
-			h := sigcity.Mix(scatter, uint64(i))
+			h := sigcity.Mix(scatter, uint64(id))
 			hh.Pos = hh.Pos.Lerp(geo.XY{X: hh.Pos.X + standInM, Y: hh.Pos.Y}, 2*sigcity.Unit(h)-1)
 			hh.Pos = hh.Pos.Lerp(geo.XY{X: hh.Pos.X, Y: hh.Pos.Y + standInM}, 2*sigcity.Unit(sigcity.Mix(h, 1))-1)
-		}
-		if hh.Community < 0 { // lives outside the neighbourhoods: belongs to the nearest
-			k, _ := near.Nearest(hh.Pos)
-			hh.Community = int32(k)
 		}
 	})
 }
@@ -131,83 +125,18 @@ func (b *builder) settle() error {
 // half the usual distance of residential streets).
 const standInM = 25.0
 
-// describe draws sex, employment, income, cars and consent.
+// describe draws who drives the household's cars, and who consents.
 func (b *builder) describe() error {
-	unpaired := make([]uint32, len(b.Persons)) // rank of each person among those without a partner
-	n := uint32(0)
-	for i := range b.Persons {
-		unpaired[i] = n
-		if b.Persons[i].Role != Partner {
-			n++
-		}
-	}
-	// A systematic sample in random order: the ratio is exact in small samples too.
-	males := uint32(b.Config.maleShare(len(b.Persons)-int(n), len(b.Persons))*float64(n) + 0.5)
-	order := sigcity.NewPermutation(n, sigcity.Hash(b.Seed, "population.sex"))
 	scope := sigcity.Scope(b.Seed, "population.attributes")
 	return b.each(len(b.Households), func(s *sigcity.Stream, h int) {
 		hh := &b.Households[h]
 		family := b.Persons[hh.First : hh.First+uint32(hh.Size)]
 		r := s.Seed(sigcity.Mix(scope, uint64(h)))
-		hh.Income = uint8(1 + r.IntN(5))
-		if u := r.Float64(); hh.Community >= 0 && u < b.Config.IncomeFromCommunity {
-			hh.Income = uint8(min(max(b.City.Communities[hh.Community].Affluence, 1), 5))
-		}
-		baby := slices.ContainsFunc(family, func(p Person) bool { return p.Age < 3 })
 		for i := range family {
-			p := &family[i]
-			p.Sex = Female
-			switch {
-			case p.Role == Partner && i%2 == 1: // couples are drawn as a woman and a man, in either order
-				p.Sex = 1 - family[i-1].Sex
-			case p.Role == Partner:
-				p.Sex = Sex(r.IntN(2))
-			case order.At(unpaired[int(hh.First)+i]) < males:
-				p.Sex = Male
-			}
-			p.Employment = b.Config.employment(r, p, baby)
-			p.Consent = r.Float64() < b.Config.Consent.rate(p, hh.Income)
+			family[i].Consent = r.Float64() < b.Config.Consent.rate(&family[i], hh.Income)
 		}
 		b.Config.handOutCars(r, hh, family)
 	})
-}
-
-// maleShare is the chance that a person without a partner is male, such that
-// the whole population has the wanted ratio although couples are balanced.
-func (c *Config) maleShare(paired, n int) float64 {
-	if paired == n {
-		return 0.5
-	}
-	want := c.MalesPer100Females / (100 + c.MalesPer100Females) * float64(n)
-	return min(max((want-float64(paired)/2)/float64(n-paired), 0), 1)
-}
-
-func (c *Config) employment(r *rand.Rand, p *Person, baby bool) Employment {
-	u, v := r.Float64(), r.Float64() // always two draws: attributes of later members do not shift
-	rate, homemaker := c.EmployedMale, c.HomemakerMale
-	if p.Sex == Female {
-		rate, homemaker = c.EmployedFemale, c.HomemakerFemale
-		if baby && p.Role != Grandparent && p.Role != Child {
-			rate = c.EmployedMother
-		}
-	}
-	switch age := p.Age; {
-	case age < 3 || age < 6 && u >= c.PreschoolEnrolment:
-		return Infant
-	case age < 6:
-		return Preschool
-	case age < 18:
-		return Pupil
-	case age <= 22 && p.Role != Partner && u < c.UniversityShare:
-		return Student
-	case age >= 60 && age < 70 && u < c.EmployedElder, age < 60 && v < rate:
-		return Employed
-	case age >= 60:
-		return Retired
-	case r.Float64() < homemaker:
-		return Homemaker
-	}
-	return Unemployed
 }
 
 // rate is the chance that p agrees.
@@ -227,29 +156,38 @@ func (c *Consent) rate(p *Person, income uint8) float64 {
 	return min(max(rate, 0), 1)
 }
 
-// handOutCars gives the household's cars to its adults, working ones first: a
-// car has one driver.
+// handOutCars gives the household's cars to its drivers, working ones first: a
+// car has one driver, and a household with a car has one who may drive it.
 func (c *Config) handOutCars(r *rand.Rand, hh *Household, family []Person) {
-	adults := make([]int, 0, 8)
+	type driver struct {
+		member int
+		order  float64
+	}
+	drivers := make([]driver, 0, 8)
 	for i := range family {
-		if family[i].Age >= 18 && family[i].Age < 80 {
-			adults = append(adults, i)
+		p := &family[i]
+		if p.Age < adultFrom || p.Age >= 80 {
+			continue
 		}
+		rate := c.LicenceFemale
+		if p.Sex == Male {
+			rate = c.LicenceMale
+		}
+		d := driver{i, r.Float64()}
+		if r.Float64() >= rate {
+			d.order += 2
+		}
+		if p.Employment != Employed {
+			d.order++
+		}
+		drivers = append(drivers, d)
 	}
-	u, v := r.Float64(), r.Float64()
-	if len(adults) == 0 || u >= c.CarByIncome[hh.Income-1] {
-		return
-	}
-	hh.Cars = 1
-	if len(adults) > 1 && v < c.SecondCar {
-		hh.Cars = 2
-	}
-	r.Shuffle(len(adults), func(i, j int) { adults[i], adults[j] = adults[j], adults[i] })
-	slices.SortStableFunc(adults, func(i, j int) int {
-		return int(min(family[i].Employment, 1)) - int(min(family[j].Employment, 1))
-	})
-	for _, i := range adults[:hh.Cars] {
-		family[i].Car = true
+	slices.SortFunc(drivers, func(a, b driver) int { return cmp.Compare(a.order, b.order) })
+	for k, d := range drivers[:min(int(hh.Cars), len(drivers))] {
+		if k > 0 && d.order >= 2 {
+			break // no licence: the further car has no driver of its own
+		}
+		family[d.member].Car = true
 	}
 }
 

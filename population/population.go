@@ -35,7 +35,11 @@ type Population struct {
 	Persons    []Person // the members of a household lie side by side
 	SIMs       []SIM    // by UserID
 	Parts      []dataset.Part
+	Fit        Fit
+	Commute    Commute
 	Warnings   []string // what the city could not offer
+
+	ties ties
 
 	members [][]uint32 // per part: its households, ascending
 }
@@ -141,9 +145,11 @@ func (p *Population) Pos(s Spot) geo.XY {
 type SIM struct {
 	IMSI, MSISDN, IMEI int64
 	Person             uint32
-	Operator           uint8 // index into City.Operators
-	Second             bool  // not the person's main SIM
-	Radio              Radio // of the phone it is in
+	Device             sigcity.UserID // the handset, named by its first SIM
+	Operator           uint8          // index into City.Operators
+	Slot               uint8          // of the handset: 0, or 1 in one for two SIMs
+	Second             bool           // not the person's main SIM
+	Radio              Radio          // of the handset
 }
 
 // Radio is the newest radio access of a phone.
@@ -209,7 +215,7 @@ func Build(ctx context.Context, city *network.City, cfg Config, persons, inhabit
 	}
 	b := &builder{Population: &Population{City: city, Config: cfg, Seed: seed, Inhabitants: inhabitants}, ctx: ctx, workers: workers}
 	for _, step := range []func() error{
-		func() error { return b.form(persons) }, b.settle, b.describe, b.placeMain, b.placeErrands, b.subscribe,
+		func() error { return b.form(persons) }, b.settle, b.describe, b.placeMain, b.placeErrands, b.befriend, b.subscribe,
 	} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("population of %q: %w", city.Name, err)

@@ -12,11 +12,13 @@ type Rows struct {
 	Persons    []dataset.Person
 	SIMs       []dataset.SIM
 	Anchors    []dataset.Anchor
+	Social     []dataset.SocialTie // under the part of the first of the two
 }
 
 // Rows describes a part for the ground truth.
 func (p *Population) Rows(part int) Rows {
 	var out Rows
+	var contacts []Contact
 	for _, h := range p.PartHouseholds(part) {
 		hh := &p.Households[h]
 		home := p.City.Proj.LonLat(hh.Pos)
@@ -26,15 +28,21 @@ func (p *Population) Rows(part int) Rows {
 		for i := first; i < limit; i++ {
 			who := &p.Persons[i]
 			out.Persons = append(out.Persons, dataset.Person{ID: i, Household: h, Sex: who.Sex.String(), Age: int32(who.Age),
-				Employment: who.Employment.String(), Income: int32(hh.Income), Car: who.Car, Consent: who.Consent})
+				Employment: who.Employment.String(), Income: int32(hh.Income), WhiteCollar: p.WhiteCollar(who), Car: who.Car, Consent: who.Consent})
 			out.Anchors = p.appendAnchors(out.Anchors, i)
+			contacts = p.AppendContacts(contacts[:0], i)
+			for _, c := range contacts {
+				if i < c.Peer {
+					out.Social = append(out.Social, dataset.SocialTie{Person: i, Peer: c.Peer, Kind: c.Tie.String(), Weight: float64(c.Weight)})
+				}
+			}
 		}
 	}
 	users := p.Parts[part]
 	for u := users.First; u < users.First+sigcity.UserID(users.Users); u++ {
 		s := &p.SIMs[u]
 		out.SIMs = append(out.SIMs, dataset.SIM{User: uint32(u), Person: s.Person, IMSI: s.IMSI, MSISDN: s.MSISDN, IMEI: s.IMEI,
-			Operator: p.City.Operators[s.Operator].PLMN(), Radio: s.Radio.String()})
+			Operator: p.City.Operators[s.Operator].PLMN(), Device: uint32(s.Device), Slot: int32(s.Slot), Radio: s.Radio.String()})
 	}
 	return out
 }

@@ -47,9 +47,15 @@ func (b *builder) subscribe() error {
 		for _, h := range b.members[part] {
 			first, limit := b.Members(h)
 			for person := first; person < limit; person++ {
+				handset := sigcity.UserID(0)
 				for nth := range counts[person] {
-					user := p.First + sigcity.UserID(shuffle.At(k))
-					b.SIMs[user] = issue.sim(user, person, nth)
+					user, slot := p.First+sigcity.UserID(shuffle.At(k)), uint8(0)
+					if nth == 1 && issue.dual(person) {
+						slot = 1
+					} else {
+						handset = user
+					}
+					b.SIMs[user] = issue.sim(user, handset, slot, person, nth)
 					k++
 				}
 			}
@@ -116,34 +122,40 @@ func (b *builder) simCounts() ([]uint8, error) {
 const (
 	numbers      = 1_000_000_000 // 9 digits: the shortest MSIN, after a 3-digit MNC
 	msisdnPrefix = 999_000_000_000_000
-	imeiPrefix   = 100_200_000_000 // 14 digits 00 1002 00 …: 1,000 imaginary models of a million each
+	imeiPrefix   = 100_200_000_000 // 14 digits 00 1002 00 …: 2,000 imaginary type allocation codes of a million each
 )
 
 // issuer numbers SIMs by permuted user ids: no two numbers are equal and their
 // order tells nothing.
 type issuer struct {
-	operators          []network.Operator
-	shares             []float64
-	choice, radio      uint64
-	config             *Config
-	imsi, msisdn, imei sigcity.Permutation
+	operators            []network.Operator
+	shares               []float64
+	choice, both, radio  uint64
+	config               *Config
+	imsi, msisdn, device sigcity.Permutation
 }
 
 func newIssuer(seed uint64, operators []network.Operator, c *Config) *issuer {
 	permute := func(what string) sigcity.Permutation {
 		return sigcity.NewPermutation(numbers, sigcity.Hash(seed, "population."+what))
 	}
-	i := &issuer{operators: operators, config: c, choice: sigcity.Scope(seed, "population.operator"), radio: sigcity.Scope(seed, "population.radio"),
-		imsi: permute("imsi"), msisdn: permute("msisdn"), imei: permute("imei")}
+	i := &issuer{operators: operators, config: c, choice: sigcity.Scope(seed, "population.operator"),
+		both: sigcity.Scope(seed, "population.handset"), radio: sigcity.Scope(seed, "population.radio"),
+		imsi: permute("imsi"), msisdn: permute("msisdn"), device: permute("imei")}
 	for _, o := range operators {
 		i.shares = append(i.shares, o.Share)
 	}
 	return i
 }
 
-// radioOf is what a person's phone can, the same for all SIMs in it.
-func (i *issuer) radioOf(person uint32) Radio {
-	switch u := sigcity.Unit(sigcity.Mix(i.radio, uint64(person))); {
+// dual says whether a person's second SIM sits in the first one's handset.
+func (i *issuer) dual(person uint32) bool {
+	return sigcity.Unit(sigcity.Mix(i.both, uint64(person))) < i.config.DualSIM
+}
+
+// radioOf is what a handset can, the same for both SIMs in it.
+func (i *issuer) radioOf(handset sigcity.UserID) Radio {
+	switch u := sigcity.Unit(sigcity.Mix(i.radio, uint64(handset))); {
 	case u < i.config.Phone5G*i.config.Phone5GSA:
 		return SA
 	case u < i.config.Phone5G:
@@ -152,13 +164,15 @@ func (i *issuer) radioOf(person uint32) Radio {
 	return LTE
 }
 
-// sim is a person's nth subscription, of an operator drawn by market share.
-func (i *issuer) sim(user sigcity.UserID, person uint32, nth uint8) SIM {
+// sim is a person's nth subscription, of an operator drawn by market share, in
+// a slot of a handset. The slots of one handset have IMEIs of their own that
+// share its type allocation code.
+func (i *issuer) sim(user, handset sigcity.UserID, slot uint8, person uint32, nth uint8) SIM {
 	u := sigcity.Unit(sigcity.Mix(sigcity.Mix(i.choice, uint64(person)), uint64(nth)))
 	op := pick(i.shares, u)
-	imei := imeiPrefix + int64(i.imei.At(uint32(user)))
+	imei := imeiPrefix + 2*int64(i.device.At(uint32(handset))) + int64(slot)
 	return SIM{
-		Person: person, Operator: uint8(op), Second: nth > 0, Radio: i.radioOf(person),
+		Person: person, Device: handset, Slot: slot, Operator: uint8(op), Second: nth > 0, Radio: i.radioOf(handset),
 		IMSI:   imsi(i.operators[op].MCC, i.operators[op].MNC, int64(i.imsi.At(uint32(user)))),
 		MSISDN: msisdnPrefix + int64(i.msisdn.At(uint32(user))),
 		IMEI:   imei*10 + luhn(imei),

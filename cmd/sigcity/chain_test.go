@@ -35,7 +35,7 @@ func TestInspect(t *testing.T) {
 		t.Errorf("counts %v: want 200 persons, about as many SIMs, and about 100 events a SIM", m.Counts)
 	}
 	text := ok(t, "inspect", data).out
-	for _, want := range []string{"andorra", "2026-03-02, Europe/Andorra", "tr38901-best-server", "straight-leg", "OpenStreetMap contributors", fmt.Sprint(m.Counts["events"])} {
+	for _, want := range []string{"andorra", "2026-03-02, Europe/Andorra", "tr38901-best-server", "routes", "OpenStreetMap contributors", fmt.Sprint(m.Counts["events"])} {
 		if !strings.Contains(text, want) {
 			t.Errorf("inspect lacks %q:\n%s", want, text)
 		}

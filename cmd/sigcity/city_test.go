@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/network/synthcity"
+	"github.com/sigcity/sigcity/population"
 )
 
 // TestCity: the file of a procedural city is the same for the same seed, and
@@ -57,6 +60,40 @@ func TestGenerateCity(t *testing.T) {
 	}
 }
 
+// TestGenerateProfile: the manifest of a data set tells whose people they are.
+func TestGenerateProfile(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "data")
+	ok(t, "generate", "--city", "small", "--people", "car-city", "--persons", "300", "--days", "1", "--out", out)
+	f, err := dataset.Open(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct{ Population population.Config }
+	if err := json.Unmarshal(f.Manifest().Config, &got); err != nil {
+		t.Fatal(err)
+	}
+	want, err := population.Preset("car-city")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Population, want) {
+		t.Errorf("the manifest has %+v\nwant %+v", got.Population, want)
+	}
+	ties := 0
+	for tie, err := range dataset.ReadTable[dataset.SocialTie](t.Context(), f, dataset.TableSocial) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tie.Person >= tie.Peer || tie.Peer >= 300 || !(tie.Weight > 0) {
+			t.Fatalf("tie %+v", tie)
+		}
+		ties++
+	}
+	if ties < 300 {
+		t.Errorf("%d ties of 300 persons", ties)
+	}
+}
+
 func TestBadCity(t *testing.T) {
 	for _, c := range []struct {
 		args  []string
@@ -65,6 +102,7 @@ func TestBadCity(t *testing.T) {
 		{[]string{"generate", "--city", "huge"}, []string{`"huge"`, "small, medium, large, fuzhou-like"}},
 		{[]string{"generate", "--city", "small", "--osm", "x.osm"}, []string{"--osm x.osm", "--city small", "one of the two"}},
 		{[]string{"generate"}, []string{"--osm", "--city"}},
+		{[]string{"generate", "--city", "small", "--people", "metropolis"}, []string{"flag", `population.city = "metropolis"`, "metro, car-city, fuzhou-like"}},
 		{[]string{"bench", "quickstart", "--city", "huge"}, []string{`"huge"`}},
 		{[]string{"city"}, []string{"--preset"}},
 		{[]string{"city", "--preset", "smal"}, []string{"--preset", `"smal"`, "small"}},

@@ -13,12 +13,13 @@ import (
 	"github.com/sigcity/sigcity/configs"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/gen"
+	"github.com/sigcity/sigcity/population"
 )
 
 // generateFlags are the flags that set keys of configs.Generate, by flag name.
 var generateFlags = map[string]string{
 	"osm": "osm", "city": "city", "cells": "cells", "cells-test-plmn": "cells_test_plmn", "name": "name", "persons": "persons", "inhabitants": "inhabitants", "days": "days", "seed": "seed",
-	"start": "start", "time-zone": "time_zone", "profile": "profile",
+	"start": "start", "time-zone": "time_zone", "profile": "profile", "probe": "probe", "people": "population.city",
 }
 
 func addGenerateFlags(fl *pflag.FlagSet) {
@@ -34,7 +35,9 @@ func addGenerateFlags(fl *pflag.FlagSet) {
 	fl.Uint64("seed", d.Seed, "seed: same seed, same bytes")
 	fl.String("start", d.Start, "first local date, YYYY-MM-DD")
 	fl.String("time-zone", "", "IANA name (default: guessed from the longitude; Asia/Shanghai with --city)")
-	fl.String("profile", d.Profile, "volume of the feed: curated, about 100 records per phone and day")
+	fl.String("people", d.Population.City, "make-up of the people: "+strings.Join(population.Presets(), ", "))
+	fl.String("profile", d.Profile, "volume of the feed: curated, about 100 records per phone and day, or raw, 300 to 500")
+	fl.String("probe", d.Probe, "where signaling is recorded: core (S1-MME, N2), or ran, which sees handovers within an eNB too")
 }
 
 // setFlags collects the flags that the user gave, by configuration key.

@@ -202,6 +202,7 @@ type personDay struct {
 	cal        *sigcity.Calendar
 	activities []dataset.Activity
 	trips      []dataset.Trip
+	roads      *dataset.Roads
 }
 
 // truthOf reads the truth of a SIM's person; a release or an imported data set
@@ -226,7 +227,7 @@ func (a *app) truthOf(ctx context.Context, f *dataset.Folder, user sigcity.UserI
 	if err != nil {
 		return p, err
 	}
-	p.activities, p.trips = t.Activities, t.Trips
+	p.activities, p.trips, p.roads = t.Activities, t.Trips, t.Roads
 	for _, who := range t.Persons {
 		a.say("person %d: %s, %d, %s, income class %d", who.ID, who.Sex, who.Age, who.Employment, who.Income)
 	}
@@ -241,10 +242,17 @@ func (d personDay) at(t uint32, p orb.Point) (string, string) {
 				fmt.Sprintf("%s %s–%s", s.Kind, localClock(d.cal, s.Start)[:5], localClock(d.cal, s.End)[:5])
 		}
 	}
-	for _, m := range d.trips {
-		if t >= m.Start && t < m.End {
-			return "", fmt.Sprintf("%s to %s, %.1f km", m.Mode, m.Purpose, m.DistanceM/1000)
+	for i := range d.trips {
+		m := &d.trips[i]
+		if t < m.Start || t >= m.End {
+			continue
 		}
+		what := fmt.Sprintf("%s to %s, %.1f km", m.Mode, m.Purpose, m.DistanceM/1000)
+		at, err := d.roads.At(m, t)
+		if err != nil {
+			return "", what + " (" + err.Error() + ")"
+		}
+		return fmt.Sprintf("%.2f", geo.Distance(p, at)/1000), what
 	}
 	return "", ""
 }

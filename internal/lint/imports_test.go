@@ -33,10 +33,11 @@ var may = map[string][]string{
 	"benchmarks":        above(),
 	"internal/svg":      {},
 	"internal/citymap":  cityRoom("network", "internal/svg"),
-	"benchmarks/report": above("benchmarks", "internal/svg", "internal/citymap"),
+	"realism":           {"", "geo", "dataset", "recognition", "internal/parallel"},
+	"benchmarks/report": above("benchmarks", "realism", "internal/svg", "internal/citymap"),
 	"configs":           above("benchmarks"),
 	"internal/lint":     {},
-	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "configs", "network/synthcity", "internal/svg", "internal/citymap"),
+	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "realism", "configs", "network/synthcity", "internal/svg", "internal/citymap"),
 }
 
 // cityRoom is a room between the map and the data set.

@@ -1,0 +1,209 @@
+package realism
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
+)
+
+// householdSize is the mean of R35.
+const householdSize = 2.62
+
+// Kinds of persons that are counted, by group of households.
+const (
+	pPersons = iota
+	pSIMs
+	pHouseholds
+	pMale
+	pFemale
+	pUnder15
+	pFrom60
+	pAge3to5
+	pPreschool // of those
+	pEmployed
+	pKinds
+)
+
+// people is what the truth says of who is there: a few bytes a person.
+type people struct {
+	persons   int
+	group     []uint8  // per user; by household, so that members share one
+	of        []uint32 // per user: the person; nil without truth
+	pgroup    []uint8  // per person
+	home      []geo.XY // per person
+	worker    []bool   // per person: has an anchor of kind work
+	nursery   []bool   // per person: a child in a kindergarten
+	work      []geo.XY // per person: where
+	homeCell  []int32  // per person, −1 = none
+	workCell  []int32
+	n         *counts   // pKinds
+	sizes     *counts   // households by number of members
+	ages      *counts   // persons by age
+	operators []string  // by falling number of SIMs
+	byOp      *counts   // SIMs by position in operators
+	commutes  histogram // home to work in a straight line, m
+}
+
+const (
+	maxAge  = 120
+	maxSize = 20
+)
+
+func groupOf(household uint32) uint8 {
+	return uint8(sigcity.Hash(1, "realism.group", uint64(household)) % groups)
+}
+
+// readPeople reads persons, households, SIMs and anchors. Without truth/persons
+// the users are grouped by their keys.
+func readPeople(ctx context.Context, f *dataset.Folder, proj geo.Projection) (*people, error) {
+	p := &people{group: make([]uint8, f.Meta().Users), n: newCounts(pKinds), sizes: newCounts(maxSize + 1), ages: newCounts(maxAge + 1),
+		commutes: newHistogram(geometric(10, 1e6, 1.05))}
+	for u := range p.group {
+		p.group[u] = uint8(sigcity.Mix(f.Key(sigcity.UserID(u)), 1) % groups)
+	}
+	for _, table := range []string{dataset.TablePersons, dataset.TableHouseholds, dataset.TableSIMs, dataset.TableAnchors} {
+		if !f.HasTable(table) {
+			return p, nil
+		}
+	}
+	at, err := p.readHouseholds(ctx, f, proj)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.readPersons(ctx, f, at); err != nil {
+		return nil, err
+	}
+	if err := p.readSIMs(ctx, f); err != nil {
+		return nil, err
+	}
+	return p, p.readAnchors(ctx, f, proj)
+}
+
+func (p *people) readHouseholds(ctx context.Context, f *dataset.Folder, proj geo.Projection) (map[uint32]geo.XY, error) {
+	at := map[uint32]geo.XY{}
+	for h, err := range dataset.ReadTable[dataset.Household](ctx, f, dataset.TableHouseholds) {
+		if err != nil {
+			return nil, err
+		}
+		g := groupOf(h.ID)
+		p.n.add(g, pHouseholds, 1)
+		p.sizes.add(g, min(max(int(h.Size), 0), maxSize), 1)
+		at[h.ID] = proj.XY([2]float64{h.Lon, h.Lat})
+	}
+	return at, nil
+}
+
+func (p *people) readPersons(ctx context.Context, f *dataset.Folder, at map[uint32]geo.XY) error {
+	n := f.Meta().Persons
+	p.pgroup, p.home, p.worker, p.work = make([]uint8, n), make([]geo.XY, n), make([]bool, n), make([]geo.XY, n)
+	p.homeCell, p.workCell, p.nursery = make([]int32, n), make([]int32, n), make([]bool, n)
+	seen := make([]bool, n)
+	for r, err := range dataset.ReadTable[dataset.Person](ctx, f, dataset.TablePersons) {
+		if err != nil {
+			return err
+		}
+		home, ok := at[r.Household]
+		switch {
+		case int(r.ID) >= n || seen[r.ID]:
+			return fmt.Errorf("%s: %s: person %d, want each of 0 to %d once", f.Dir(), dataset.TablePersons, r.ID, n-1)
+		case !ok:
+			return fmt.Errorf("%s: %s: person %d: no household %d", f.Dir(), dataset.TablePersons, r.ID, r.Household)
+		}
+		g := groupOf(r.Household)
+		p.persons++
+		seen[r.ID], p.pgroup[r.ID], p.home[r.ID] = true, g, home
+		p.homeCell[r.ID], p.workCell[r.ID] = -1, -1
+		p.nursery[r.ID] = r.Employment == dataset.Preschool
+		p.count(g, &r)
+	}
+	if p.persons != n {
+		return fmt.Errorf("%s: %s: %d persons, the manifest says %d", f.Dir(), dataset.TablePersons, p.persons, n)
+	}
+	return nil
+}
+
+// count adds a person to the kinds it is of.
+func (p *people) count(g uint8, r *dataset.Person) {
+	small := r.Age >= 3 && r.Age <= 5
+	for kind, is := range [pKinds]bool{
+		pPersons: true, pMale: r.Sex == dataset.SexMale, pFemale: r.Sex == dataset.SexFemale, pUnder15: r.Age < 15, pFrom60: r.Age >= 60,
+		pAge3to5: small, pPreschool: small && r.Employment == dataset.Preschool, pEmployed: r.Employment == dataset.Employed,
+	} {
+		if is {
+			p.n.add(g, kind, 1)
+		}
+	}
+	p.ages.add(g, min(max(int(r.Age), 0), maxAge), 1)
+}
+
+func (p *people) readSIMs(ctx context.Context, f *dataset.Folder) error {
+	p.of = make([]uint32, len(p.group))
+	index := map[string]int{}
+	var op []uint8 // per SIM row
+	var groupsOf []uint8
+	for r, err := range dataset.ReadTable[dataset.SIM](ctx, f, dataset.TableSIMs) {
+		if err != nil {
+			return err
+		}
+		if int(r.User) >= len(p.group) || int(r.Person) >= p.persons {
+			return fmt.Errorf("%s: %s: user %d of person %d, want users below %d and persons below %d", f.Dir(), dataset.TableSIMs,
+				r.User, r.Person, len(p.group), p.persons)
+		}
+		g := p.pgroup[r.Person]
+		p.of[r.User], p.group[r.User] = r.Person, g
+		p.n.add(g, pSIMs, 1)
+		i, ok := index[r.Operator]
+		if !ok {
+			if i = len(p.operators); i > 255 {
+				return fmt.Errorf("%s: %s: more than 256 operators", f.Dir(), dataset.TableSIMs)
+			}
+			index[r.Operator], p.operators = i, append(p.operators, r.Operator)
+		}
+		op, groupsOf = append(op, uint8(i)), append(groupsOf, g)
+	}
+	p.byOp = newCounts(len(p.operators))
+	for i, o := range op {
+		p.byOp.add(groupsOf[i], int(o), 1)
+	}
+	p.rankOperators()
+	return nil
+}
+
+// rankOperators puts the operators in order of their SIMs, ties by name.
+func (p *people) rankOperators() {
+	total := func(i int) int64 { return p.byOp.total(i, i+1) }
+	for i := range p.operators {
+		for j := i; j > 0 && (total(j) > total(j-1) || total(j) == total(j-1) && p.operators[j] < p.operators[j-1]); j-- {
+			p.operators[j], p.operators[j-1] = p.operators[j-1], p.operators[j]
+			for g := range groups {
+				row := p.byOp.n[g*p.byOp.width:]
+				row[j], row[j-1] = row[j-1], row[j]
+			}
+		}
+	}
+}
+
+func (p *people) readAnchors(ctx context.Context, f *dataset.Folder, proj geo.Projection) error {
+	cells := uint32(len(f.Areas()))
+	for a, err := range dataset.ReadTable[dataset.Anchor](ctx, f, dataset.TableAnchors) {
+		if err != nil {
+			return err
+		}
+		if int(a.Person) >= p.persons || a.Cell >= cells {
+			return fmt.Errorf("%s: %s: person %d in cell %d, want persons below %d and cells below %d", f.Dir(), dataset.TableAnchors,
+				a.Person, a.Cell, p.persons, cells)
+		}
+		at := proj.XY([2]float64{a.Lon, a.Lat})
+		switch {
+		case a.Kind == dataset.ActHome && p.homeCell[a.Person] < 0:
+			p.homeCell[a.Person] = int32(a.Cell)
+		case a.Kind == dataset.ActWork && !p.worker[a.Person]:
+			p.worker[a.Person], p.work[a.Person], p.workCell[a.Person] = true, at, int32(a.Cell)
+			p.commutes.put(p.pgroup[a.Person], at.Dist(p.home[a.Person]))
+		}
+	}
+	return nil
+}
