@@ -24,7 +24,7 @@ func figures(c *City) (f coverageFigures) {
 	cells := 0
 	for op := range c.Operators {
 		m := &c.radio.ops[op].macro.coverage
-		piece, largest := m.pieces(m.beside())
+		piece, largest := m.pieces(m.beside(), m.areas())
 		all, main := map[sigcity.AreaID]float64{}, map[sigcity.AreaID]float64{}
 		m.tiles(func(t int, p geo.XY, size float64) {
 			id := m.at(t)[0].Cell
@@ -156,7 +156,7 @@ func TestCandidates(t *testing.T) {
 			var heard []signal
 			shared := newShadow(common, env.decorrelation()).mean(p, size)
 			for i := range net.antennas {
-				heard = net.levels(heard, i, &loss[env], p, size, shared)
+				heard = net.levels(heard, i, &loss[env], p, newShadow(net.antennas[i].shadow, env.decorrelation()).mean(p, size), shared)
 			}
 			best := slices.MaxFunc(heard, func(x, y signal) int { return cmp.Compare(x.dBm, y.dBm) })
 			n++

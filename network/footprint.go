@@ -56,7 +56,7 @@ type square struct {
 // served lists the tiles of the largest piece of each cell within its range.
 // The piece is made of the tiles in range alone.
 func (m *coverage) served(c *City) map[sigcity.AreaID][]square {
-	piece, largest := m.pieces(m.beside())
+	piece, largest := m.pieces(m.beside(), m.areas())
 	out := map[sigcity.AreaID][]square{}
 	m.tiles(func(t int, p geo.XY, size float64) {
 		id := m.best(t)

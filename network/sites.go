@@ -10,6 +10,7 @@ import (
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/parallel"
 )
 
 // The layout of the synthetic network. Sources: planning figures R01 (112.2
@@ -56,14 +57,20 @@ func (b *builder) sites(ctx context.Context) error {
 	c.Operators = defaultOperators()
 	masts := b.shareMasts()
 	cands := b.candidates()
-	for op, o := range c.Operators {
+	laid := make([][]Site, len(c.Operators))
+	err := parallel.For(ctx, b.opt.Workers, len(laid), 1, func(_, op, _ int) error {
+		o := c.Operators[op]
 		want := o.Share * b.inhabitants * subscriptions / subscribersOfSite
 		pts, fromMap := b.layout(o, want, cands, masts[op])
-		order := spatialOrder(pts)
-		for _, i := range order {
-			c.Sites = append(c.Sites, Site{Pos: pts[i], Operator: op, Synthetic: i >= fromMap})
+		for _, i := range spatialOrder(pts) {
+			laid[op] = append(laid[op], Site{Pos: pts[i], Operator: op, Synthetic: i >= fromMap})
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
+	c.Sites = slices.Concat(laid...)
 	b.spacings()
 	b.warnSites()
 	return nil
