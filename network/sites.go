@@ -19,7 +19,7 @@ import (
 const (
 	subscriptions     = 1.122 // per inhabitant
 	subscribersOfSite = 220.0
-	minSpacingM       = 390.0  // a little above half of the urban 750 m, R39's lower bound; below it R41 fails
+	minSpacingM       = 420.0  // a little above half of the urban 750 m, R39's lower bound; below it R41 fails
 	maxSpacingM       = 7500.0 // rural
 	// minScale is how much closer than demand asks for sites may stand to make
 	// up for those that find no room in the densest places: half as far, the
