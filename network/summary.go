@@ -314,7 +314,7 @@ func (c *City) sumNetwork(s *Summary) {
 				continue
 			}
 			k.Sites++
-			if site.Synthetic {
+			if site.Kind == MacroSite && site.Synthetic {
 				k.Synthetic++
 			}
 			for _, id := range site.Cells {
