@@ -5,12 +5,11 @@ import (
 	"testing"
 
 	"github.com/sigcity/sigcity/dataset"
-	"github.com/sigcity/sigcity/internal/fixture"
 )
 
 // TestSummary: the figures by subject add up to the report's, on a real city.
 func TestSummary(t *testing.T) {
-	c, err := Load(t.Context(), fixture.ModuleFile(t, "andorra-latest.osm.bz2"), Options{Seed: 1, Workers: 2})
+	c, err := andorraCity()
 	if err != nil {
 		t.Fatal(err)
 	}
