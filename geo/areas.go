@@ -67,12 +67,13 @@ func (a *Areas) Gap(id sigcity.AreaID, q XY) float64 {
 	}
 	best := math.Inf(1)
 	for i, p := range r {
-		best = math.Min(best, segmentDist2(q, p, r[(i+1)%len(r)]))
+		best = math.Min(best, SegmentDist2(q, p, r[(i+1)%len(r)]))
 	}
 	return math.Sqrt(best)
 }
 
-func segmentDist2(q, a, b XY) float64 {
+// SegmentDist2 is the square of the distance of q from the segment from a to b.
+func SegmentDist2(q, a, b XY) float64 {
 	d := b.Sub(a)
 	t := 0.0
 	if l := float64(d.X*d.X) + float64(d.Y*d.Y); l > 0 {

@@ -9,49 +9,48 @@ import (
 // folded into chains. Its fastest ways between terminals are those of the graph, on
 // about half of the nodes. It is immutable but for what setTimes sets.
 type carNet struct {
-	g     *Graph
-	node  []int32 // of the graph → of the net, −1 = none
-	first []int32 // the arcs of node n are arcs[first[n]:first[n+1]]
-	arcs  []timedArc
-	start []int32 // the links of arc a are links[start[a]:start[a+1]]
-	links []Link
-	from  []int32 // by arc
-}
-
-// timedArc is an arc with the time that it takes: what a search needs, side by side.
-type timedArc struct {
-	to   int32
-	time float32
+	g      *Graph
+	node   []int32    // of the graph → of the net, −1 = none
+	ends   [][2]int32 // by arc: the nodes that it leads from and to
+	start  []int32    // the links of arc a are links[start[a]:start[a+1]]
+	links  []Link
+	levels *carLevels // by which its nodes are numbered
 }
 
 // newCarNet folds the graph; the terminals stay.
 func newCarNet(g *Graph, terminals []bool) *carNet {
 	kept := g.withChoice(terminals)
-	x := &carNet{g: g, node: make([]int32, g.Nodes())}
-	nodes := int32(0)
+	x := &carNet{g: g, node: make([]int32, g.Nodes()), start: []int32{0}}
+	nodes := 0
 	for n := range kept {
 		x.node[n] = -1
 		if kept[n] == stays {
-			x.node[n] = nodes
+			x.node[n] = int32(nodes)
 			nodes++
 		}
 	}
-	x.first = make([]int32, 1, nodes+1)
-	x.start = []int32{0}
 	for n := range kept {
 		if kept[n] != stays {
 			continue
 		}
 		for _, a := range g.arcs[g.first[n]:g.first[n+1]] {
 			if to, ok := x.chain(kept, a); ok && to != int32(n) {
-				x.arcs = append(x.arcs, timedArc{to: x.node[to]})
-				x.from = append(x.from, x.node[n])
+				x.ends = append(x.ends, [2]int32{x.node[n], x.node[to]})
 				x.start = append(x.start, int32(len(x.links)))
 			} else {
 				x.links = x.links[:x.start[len(x.start)-1]]
 			}
 		}
-		x.first = append(x.first, int32(len(x.arcs)))
+	}
+	var rank []int32
+	x.levels, rank = newCarLevels(nodes, x.ends)
+	for n, v := range x.node {
+		if v >= 0 {
+			x.node[n] = rank[v]
+		}
+	}
+	for a, e := range x.ends {
+		x.ends[a] = [2]int32{rank[e[0]], rank[e[1]]}
 	}
 	return x
 }
@@ -131,85 +130,44 @@ func (g *Graph) withChoice(terminals []bool) []fate {
 
 // setTimes takes over the seconds of each link of the graph.
 func (x *carNet) setTimes(times []float32) {
-	for a := range x.arcs {
-		sum := 0.0
+	arcs := make([]float64, len(x.ends))
+	for a := range arcs {
 		for _, l := range x.links[x.start[a]:x.start[a+1]] {
-			sum += float64(times[l])
+			arcs[a] += float64(times[l])
 		}
-		x.arcs[a].time = float32(sum)
 	}
+	x.levels.customise(arcs)
 }
 
 // carTree grows trees on a carNet; it is for one goroutine at a time.
 type carTree struct {
-	x       *carNet
-	at      []reached // by node
-	settled []int32   // the nodes in order of time
-	heap    minHeap
-	wanted  []uint32 // by node: the tree that wants it
-	tree    uint32   // of which this is the number
-	missing int      // wanted nodes that are not settled
-}
-
-// reached is when and how a tree reaches a node.
-type reached struct {
-	time float32 // s, +Inf = not
-	via  int32   // the arc, −1 = none: the tree begins there
+	x    *carNet
+	time []int32 // by node, ms; never = there is no way
+	via  []int32 // by node: the half-edge that leads to it, −1 = none
 }
 
 func newCarTree(x *carNet) *carTree {
-	n := len(x.first) - 1
-	return &carTree{x: x, at: make([]reached, n), wanted: make([]uint32, n)}
+	n := x.levels.nodes()
+	return &carTree{x, make([]int32, n), make([]int32, n)}
 }
 
-// begin forgets the last tree and what it wanted.
-func (s *carTree) begin() {
-	s.tree++
-	s.missing = 0
-}
-
-// want asks the next tree to reach terminals; it stops at the last of them.
-func (s *carTree) want(nodes []int32) {
-	for _, n := range nodes {
-		if k := s.x.node[n]; s.wanted[k] != s.tree {
-			s.wanted[k] = s.tree
-			s.missing++
-		}
-	}
-}
-
-// from finds the fastest ways from several terminals, each with a start of some
-// seconds, to those wanted.
+// from finds the fastest ways to all nodes from several terminals, each with a
+// start of some seconds.
 func (s *carTree) from(nodes []int32, starts []float32) {
-	s.settled, s.heap = s.settled[:0], s.heap[:0]
-	for i := range s.at {
-		s.at[i] = reached{float32(math.Inf(1)), -1}
+	for v := range s.time {
+		s.time[v], s.via[v] = never, -1
 	}
 	for i, n := range nodes {
-		if k := s.x.node[n]; starts[i] < s.at[k].time {
-			s.at[k].time = starts[i]
-			s.heap.push(queued{starts[i], k})
-		}
+		v := s.x.node[n]
+		s.time[v] = min(s.time[v], milliseconds(float64(starts[i])))
 	}
-	at, first, arcs := s.at, s.x.first, s.x.arcs // not loaded again for each arc
-	for len(s.heap) > 0 && s.missing > 0 {
-		q := s.heap.pop()
-		if q.time != at[q.node].time {
-			continue // it was reached sooner after this was queued
-		}
-		s.settled = append(s.settled, q.node)
-		if s.wanted[q.node] == s.tree {
-			s.missing--
-		}
-		for a := first[q.node]; a < first[q.node+1]; a++ {
-			to := arcs[a].to
-			if t := q.time + arcs[a].time; t < at[to].time {
-				at[to] = reached{t, a}
-				s.heap.push(queued{t, to})
-			}
-		}
-	}
+	s.x.levels.grow(s.time, s.via)
 }
 
-// seconds is the time to a terminal that was wanted; +Inf where there is no way.
-func (s *carTree) seconds(node int32) float64 { return float64(s.at[s.x.node[node]].time) }
+// seconds is the time to a terminal; +Inf where there is no way.
+func (s *carTree) seconds(node int32) float64 {
+	if t := s.time[s.x.node[node]]; t < never {
+		return float64(t) / 1000
+	}
+	return math.Inf(1)
+}

@@ -100,12 +100,6 @@ func newAssignment(c *City, zones []zone, workers int) *assignment {
 	return &assignment{city: c, zones: zones, net: newCarNet(c.graph, terminals), workers: workers}
 }
 
-// traffic is the trips of a set of zones on the arcs of a carNet, in 1/tripUnits.
-type traffic struct {
-	arc  []int64
-	node []int64 // what ends at or passes the node; zero between trees
-}
-
 // loads are what the links carry in a day, in vehicles: of all trips out of
 // the dwellings and of all trips back, on the routes of some hour.
 type loads struct{ out, back []float64 }
@@ -223,77 +217,32 @@ func hourShares(hour int) (out, back float64) {
 func (a *assignment) allOrNothing(ctx context.Context, times []float32) (*loads, error) {
 	x := a.net
 	x.setTimes(times)
-	parts := make([][2]traffic, max(a.workers, 1))
+	parts := make([]*traffic, max(a.workers, 1))
 	err := a.forZones(ctx, func(w int, s *carTree, i int) {
-		part := &parts[w]
-		if part[0].arc == nil {
-			part[0], part[1] = newTraffic(x), newTraffic(x)
-		}
-		s.begin()
-		for j := range a.zones {
-			if a.trips[i][j] > 0 {
-				s.want(a.zones[j].works)
-			}
-			if a.trips[j][i] > 0 {
-				s.want(a.zones[j].homes)
-			}
+		if parts[w] == nil {
+			parts[w] = newTraffic(x)
 		}
 		s.from(a.zones[i].gates, a.zones[i].starts)
 		for j := range a.zones {
-			part[0].end(x, a.zones[j].works, a.trips[i][j])
-			part[1].end(x, a.zones[j].homes, a.trips[j][i])
+			parts[w].end(a.zones[j].works, outward, a.trips[i][j])
+			parts[w].end(a.zones[j].homes, homeward, a.trips[j][i])
 		}
-		part[0].collect(s)
-		part[1].collect(s)
+		parts[w].collect(s)
 	})
 	if err != nil {
 		return nil, err
 	}
-	sum := func(dir int) []float64 {
-		units := make([]int64, len(x.arcs))
-		for w := range parts {
-			for k, v := range parts[w][dir].arc {
-				units[k] += v
-			}
-		}
+	units := x.levels.arcVolumes(parts, len(x.ends))
+	sum := func(dir direction) []float64 {
 		out := make([]float64, a.city.graph.Links())
-		for k, v := range units {
+		for k := range units {
 			for _, l := range x.links[x.start[k]:x.start[k+1]] {
-				out[l] += float64(v) / tripUnits // a link is in one arc of its direction
+				out[l] += float64(units[k][dir]) / tripUnits // a link is in one arc of its direction
 			}
 		}
 		return out
 	}
-	return &loads{sum(0), sum(1)}, nil
-}
-
-func newTraffic(x *carNet) traffic {
-	return traffic{make([]int64, len(x.arcs)), make([]int64, len(x.first)-1)}
-}
-
-// end spreads trips over the nodes where they end.
-func (x *traffic) end(net *carNet, nodes []int32, trips float64) {
-	if trips == 0 {
-		return
-	}
-	each := int64(math.Round(trips * tripUnits / float64(len(nodes))))
-	for _, n := range nodes {
-		x.node[net.node[n]] += each
-	}
-}
-
-// collect carries what ends at the nodes of a tree back to its origins, the
-// farthest node first, and counts it on the arcs that it passes.
-func (x *traffic) collect(s *carTree) {
-	for k := len(s.settled) - 1; k >= 0; k-- {
-		n := s.settled[k]
-		v := x.node[n]
-		x.node[n] = 0
-		if a := s.at[n].via; v > 0 && a >= 0 {
-			x.arc[a] += v
-			x.node[s.x.from[a]] += v
-		}
-	}
+	return &loads{sum(outward), sum(homeward)}, nil
 }
 
 // set fills an hour from volumes of vehicles.

@@ -118,24 +118,22 @@ func TestAssignmentKeepsCars(t *testing.T) {
 		net := newCarNet(g, terminals)
 		net.setTimes(g.Times(Car))
 		s := newCarTree(net)
-		s.begin()
-		for n := range terminals {
-			if terminals[n] {
-				s.want([]int32{int32(n)})
-			}
-		}
 		s.from([]int32{origin}, []float32{0})
 		x := newTraffic(net)
-		ends := make([]int64, len(s.at))
-		for _, v := range s.settled {
-			x.node[v] = int64(rapid.IntRange(0, 50).Draw(t, "ends"))
-			ends[v] = x.node[v]
+		ends := make([][2]int64, len(s.time))
+		for v := range ends {
+			if s.time[v] < never {
+				ends[v] = [2]int64{int64(rapid.IntRange(0, 50).Draw(t, "out")), int64(rapid.IntRange(0, 50).Draw(t, "back"))}
+			}
 		}
+		copy(x.node, ends)
 		x.collect(s)
-		balance := make([]int64, len(s.at))
-		for a, v := range x.arc {
-			balance[net.from[a]] -= v
-			balance[net.arcs[a].to] += v
+		balance := make([][2]int64, len(s.time))
+		for a, v := range net.levels.arcVolumes([]*traffic{x}, len(net.ends)) {
+			for dir := range v {
+				balance[net.ends[a][0]][dir] -= v[dir]
+				balance[net.ends[a][1]][dir] += v[dir]
+			}
 		}
 		for v, b := range balance {
 			if int32(v) != net.node[origin] && b != ends[v] {

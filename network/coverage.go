@@ -122,9 +122,13 @@ func (n *network) fill(c *City, seed uint64, lo, hi geo.XY, workers int) {
 	walls := m.walls(c)
 	common := sigcity.Hash(seed, "network.shadow.common")
 	parts := make([]blockCandidates, len(m.level))
-	_ = parallel.For(context.Background(), workers, len(parts), 4, func(_, lo, hi int) error { // the body has no error to return
+	shadows := make([]*shadowBlock, max(workers, 1))
+	_ = parallel.For(context.Background(), workers, len(parts), 4, func(w, lo, hi int) error { // the body has no error to return
+		if shadows[w] == nil {
+			shadows[w] = newShadowBlock(n, common)
+		}
 		for b := lo; b < hi; b++ {
-			parts[b] = n.block(b, common, walls, &loss)
+			parts[b] = n.block(b, shadows[w], walls, &loss)
 		}
 		return nil
 	})
@@ -203,16 +207,18 @@ type signal struct {
 
 // block works out the candidates of one block. Where most of a tile's floor is
 // that of a building use, phones are indoors and its walls weaken every cell.
-func (n *network) block(b int, common uint64, walls []Use, loss *losses) blockCandidates {
+func (n *network) block(b int, shadows *shadowBlock, walls []Use, loss *losses) blockCandidates {
 	m := &n.coverage
 	size := m.tileSide(b)
 	tiles := int(m.first[b+1] - m.first[b])
 	out := blockCandidates{end: make([]int32, 0, tiles)}
 	var near []int
 	var heard []signal
+	shadows.begin(m, b)
+	sites := n.sitesAround(m.center(b, 0), m.center(b, tiles-1), size)
 	for k := range tiles {
 		p := m.center(b, k)
-		near = n.index.NearestN(near[:0], p, sitesInReach)
+		near = sites.nearest(near[:0], p)
 		if n.carrier.outOfReach(n.antennas[near[0]].pos.Dist(p)) {
 			out.end = append(out.end, int32(len(out.candidates)))
 			continue
@@ -222,13 +228,13 @@ func (n *network) block(b int, common uint64, walls []Use, loss *losses) blockCa
 		if use := walls[int(m.first[b])+k]; use != OtherUse {
 			indoors = penetration(env, use, n.carrier.ghz)
 		}
-		shared := newShadow(common, env.decorrelation()).mean(p, size)
+		shared := shadows.common(env).mean(p, size)
 		heard = heard[:0]
 		for _, j := range near {
 			if n.carrier.outOfReach(n.antennas[j].pos.Dist(p)) {
 				break // as the farther ones are
 			}
-			heard = n.levels(heard, j, &loss[env], p, size, shared)
+			heard = n.levels(heard, j, &loss[env], p, shadows.own(j, env).mean(p, size), shared)
 		}
 		out.candidates = attach(out.candidates, heard, indoors, n.carrier.campDBm)
 		out.end = append(out.end, int32(len(out.candidates)))
@@ -238,13 +244,12 @@ func (n *network) block(b int, common uint64, walls []Use, loss *losses) blockCa
 
 // levels appends the levels of the cells of the i-th site in the mean over a
 // tile around p: of one element of the carrier, outdoors, in dBm. Its cells
-// share the path and the shadowing, of which shared is the part that all sites
-// have in common.
-func (n *network) levels(dst []signal, i int, model *lossModel, p geo.XY, size, shared float64) []signal {
+// share the path and the shadowing: its own, and the part that all sites have
+// in common.
+func (n *network) levels(dst []signal, i int, model *lossModel, p geo.XY, own, shared float64) []signal {
 	a := &n.antennas[i]
 	d := a.pos.Dist(p)
 	loss, sigma := model.expected(d)
-	own := newShadow(a.shadow, model.scenario.decorrelation()).mean(p, size)
 	level := n.carrier.elementDBm + n.carrier.antennaDBi - loss + float64(sigma*(float64(math.Sqrt(siteShare)*own)+float64(math.Sqrt(1-siteShare)*shared)))
 	if a.spacing < streetCanyonM {
 		level += smallCellDB
@@ -291,8 +296,9 @@ func attach(dst []Candidate, heard []signal, indoors, camp float64) []Candidate 
 // such cell next to them, which becomes their first candidate.
 func (m *coverage) fillPockets() {
 	beside := m.beside()
+	m2 := m.areas()
 	for range pocketPasses {
-		piece, largest := m.pieces(beside)
+		piece, largest := m.pieces(beside, m2)
 		changed := false
 		for t := range piece {
 			list := m.at(t)
@@ -330,12 +336,21 @@ func (m *coverage) beside() [][4]int32 {
 	return out
 }
 
+// areas are those of the tiles, m².
+func (m *coverage) areas() []float64 {
+	out := make([]float64, len(m.start)-1)
+	m.tiles(func(t int, _ geo.XY, size float64) { out[t] = size * size })
+	return out
+}
+
 // pieces numbers the connected pieces of the best-server areas, per tile, and
 // gives each cell's largest; tiles hang together over their sides.
-func (m *coverage) pieces(beside [][4]int32) (piece []int32, largest map[sigcity.AreaID]int32) {
+// m2 is the area of each tile.
+func (m *coverage) pieces(beside [][4]int32, m2 []float64) (piece []int32, largest map[sigcity.AreaID]int32) {
 	piece = make([]int32, len(beside))
+	best := make([]sigcity.AreaID, len(beside))
 	for i := range piece {
-		piece[i] = int32(i)
+		piece[i], best[i] = int32(i), m.best(i)
 	}
 	root := func(i int32) int32 {
 		for piece[i] != i {
@@ -345,24 +360,25 @@ func (m *coverage) pieces(beside [][4]int32) (piece []int32, largest map[sigcity
 		return i
 	}
 	for t := range beside {
-		cell := m.best(t)
 		for _, n := range beside[t] {
-			if m.best(int(n)) == cell {
+			if best[n] == best[t] && piece[n] != piece[t] {
 				a, b := root(int32(t)), root(n)
 				piece[max(a, b)] = min(a, b)
 			}
 		}
 	}
 	area := make([]float64, len(piece))
-	m.tiles(func(t int, _ geo.XY, size float64) {
+	for t := range piece {
 		piece[t] = root(int32(t))
-		area[piece[t]] += size * size
-	})
+		area[piece[t]] += m2[t]
+	}
 	largest = map[sigcity.AreaID]int32{}
 	for t, p := range piece {
-		cell := m.best(t)
-		if best, ok := largest[cell]; int32(t) == p && (!ok || area[p] > area[best]) {
-			largest[cell] = p
+		if int32(t) != p {
+			continue
+		}
+		if at, ok := largest[best[t]]; !ok || area[p] > area[at] {
+			largest[best[t]] = p
 		}
 	}
 	return piece, largest

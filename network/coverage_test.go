@@ -17,6 +17,7 @@ type coverageFigures struct {
 	whole   float64 // share of cells whose largest piece is at least 70 % of their area
 	nowhere int     // cells that are nowhere the best
 	errorM  float64 // median positioning error where sites stand closer than 1 km
+	inside  float64 // share of homes and jobs in the footprint of the cell that serves there
 	overlap float64 // share of homes and jobs with more than one candidate
 }
 
@@ -24,7 +25,7 @@ func figures(c *City) (f coverageFigures) {
 	cells := 0
 	for op := range c.Operators {
 		m := &c.radio.ops[op].macro.coverage
-		piece, largest := m.pieces(m.beside())
+		piece, largest := m.pieces(m.beside(), m.areas())
 		all, main := map[sigcity.AreaID]float64{}, map[sigcity.AreaID]float64{}
 		m.tiles(func(t int, p geo.XY, size float64) {
 			id := m.at(t)[0].Cell
@@ -52,7 +53,7 @@ func figures(c *City) (f coverageFigures) {
 	f.whole /= float64(cells)
 	type sample struct{ d, w float64 }
 	var errs []sample
-	total, several := 0.0, 0.0
+	total, several, inside := 0.0, 0.0, 0.0
 	for i := range c.Buildings {
 		x := &c.Buildings[i]
 		w := x.Dwellings*householdSize + x.Jobs
@@ -63,12 +64,15 @@ func figures(c *City) (f coverageFigures) {
 				several += w
 			}
 			cell := &c.Cells[list[0].Cell]
+			if geo.RingContains(cell.Ring, x.Pos) {
+				inside += w
+			}
 			if c.Sites[cell.Site].Spacing < 1000 {
 				errs = append(errs, sample{cell.Center.Dist(x.Pos), w})
 			}
 		}
 	}
-	f.overlap = several / total
+	f.overlap, f.inside = several/total, inside/total
 	slices.SortFunc(errs, func(a, b sample) int { return cmp.Compare(a.d, b.d) })
 	half := 0.0
 	for _, e := range errs {
@@ -95,6 +99,9 @@ func (f coverageFigures) check(t *testing.T, name string, c *City) {
 	}
 	if f.errorM < 100 || f.errorM > 600 {
 		t.Errorf("%s: median positioning error %.0f m where sites are close, want 100 to 600 [R41]", name, f.errorM)
+	}
+	if f.inside < 0.88 {
+		t.Errorf("%s: %.1f %% of homes and jobs lie in the footprint of the cell that serves there, want 88", name, f.inside*100)
 	}
 	if f.overlap < 0.2 || f.overlap > 0.8 {
 		t.Errorf("%s: %.0f %% of homes and jobs lie in overlaps", name, f.overlap*100)
@@ -156,7 +163,7 @@ func TestCandidates(t *testing.T) {
 			var heard []signal
 			shared := newShadow(common, env.decorrelation()).mean(p, size)
 			for i := range net.antennas {
-				heard = net.levels(heard, i, &loss[env], p, size, shared)
+				heard = net.levels(heard, i, &loss[env], p, newShadow(net.antennas[i].shadow, env.decorrelation()).mean(p, size), shared)
 			}
 			best := slices.MaxFunc(heard, func(x, y signal) int { return cmp.Compare(x.dBm, y.dBm) })
 			n++
@@ -279,15 +286,54 @@ func TestMaskBorder(t *testing.T) {
 				}
 			}
 		}
-		g := newMask(squares, 1)
-		corners := g.border(g.largest())
-		ring := make([]geo.XY, len(corners))
-		for i, k := range corners {
-			ring[i] = geo.XY{X: float64(k[0]), Y: float64(k[1])}
+		g := newMask(squares)
+		steps := g.border(g.largest())
+		corners := make([]corner, len(steps))
+		for i, s := range steps {
+			corners[i] = g.corner(float64(s.from[0]), float64(s.from[1]), s.side)
 		}
+		ring := simplified(corners, 0)
 		if area := geo.RingArea(ring); area != c.want || len(ring) != c.n {
-			t.Errorf("%s: area %g with %d corners, want %g with %d: %v", c.name, area, len(ring), c.want, c.n, corners)
+			t.Errorf("%s: area %g with %d corners, want %g with %d: %v", c.name, area, len(ring), c.want, c.n, ring)
 		}
+	}
+}
+
+// Segments on one line that do not reach each other do not touch: of those a
+// raster has many.
+func TestTouch(t *testing.T) {
+	at := func(x, y float64) geo.XY { return geo.XY{X: x, Y: y} }
+	for _, c := range []struct {
+		name       string
+		a, b, c, d geo.XY
+		want       bool
+	}{
+		{"crossing", at(0, 0), at(2, 2), at(0, 2), at(2, 0), true},
+		{"end on the other", at(0, 0), at(2, 0), at(1, 0), at(1, 3), true},
+		{"on one line, over each other", at(0, 0), at(2, 0), at(1, 0), at(3, 0), true},
+		{"on one line, apart", at(0, 0), at(1, 0), at(2, 0), at(3, 0), false},
+		{"side by side", at(0, 0), at(2, 0), at(0, 1), at(2, 1), false},
+		{"boxes meet, segments do not", at(0, 0), at(2, 2), at(1, 0), at(2, 0.5), false},
+	} {
+		if got := touch(c.a, c.b, c.c, c.d); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// An outline is free of stairs, and its own sides do not meet: a slope of tiles
+// becomes one of few corners that keeps its area.
+func TestOutlineOfSlope(t *testing.T) {
+	var squares []square
+	const n = 20
+	for y := range n {
+		for x := range n - y {
+			squares = append(squares, square{geo.XY{X: float64(x) + 0.5, Y: float64(y) + 0.5}, 1})
+		}
+	}
+	ring := outline(squares)
+	if area := geo.RingArea(ring); len(ring) > 9 || math.Abs(area-n*(n+1)/2) > 5 || !simple(ring) {
+		t.Errorf("%d corners, area %g, want at most 9 and about %d: %v", len(ring), area, n*(n+1)/2, ring)
 	}
 }
 

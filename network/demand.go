@@ -173,10 +173,6 @@ func (a *assignment) gravity(ctx context.Context, trips float64) ([][]float64, e
 		if len(zones[i].homes) == 0 {
 			return
 		}
-		s.begin()
-		for j := range zones {
-			s.want(zones[j].works)
-		}
 		s.from(zones[i].gates, zones[i].starts)
 		for j := range zones {
 			if len(zones[j].works) == 0 {

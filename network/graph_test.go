@@ -452,7 +452,7 @@ func TestDetourFactor(t *testing.T) {
 	for name, c := range map[string]func() *City{
 		"delaware": func() *City { return delaware(t) },
 		"neubrandenburg": func() *City {
-			return load(t, fixture.SharedFile(t, "osm/neubrandenburg.osm.pbf"), Options{Seed: 1, Workers: 2})
+			return figureCity(t, "neubrandenburg.osm.pbf")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

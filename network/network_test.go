@@ -162,7 +162,7 @@ func TestDelaware(t *testing.T) {
 		t.Skip("a state")
 	}
 	start := time.Now()
-	c := load(t, fixture.ModuleFile(t, "delaware-latest.osm.pbf"), Options{Seed: 1, Workers: 2})
+	c := delaware(t)
 	check(t, c)
 	summary(t, c, time.Since(start))
 	figures(c).check(t, "delaware", c)
@@ -200,9 +200,8 @@ func TestExtracts(t *testing.T) {
 			if testing.Short() && name > "n" {
 				t.Skip("short: the first extracts do")
 			}
-			path := fixture.SharedFile(t, "osm/"+name)
 			start := time.Now()
-			c := load(t, path, Options{Seed: 1, Workers: 2})
+			c := figureCity(t, name)
 			check(t, c)
 			summary(t, c, time.Since(start))
 		})

@@ -239,27 +239,45 @@ func newShadow(key uint64, decorrelation float64) shadow {
 	return shadow{key, decorrelation * knotsPerDecorrelation}
 }
 
-func (f shadow) at(p geo.XY) float64 {
+// square is the knot below and left of p, and how far p is beyond it, in knots.
+func (f shadow) square(p geo.XY) (x0, y0 int64, u, v float64) {
 	x, y := p.X/f.knot, p.Y/f.knot
-	x0, y0 := math.Floor(x), math.Floor(y)
-	u, v := x-x0, y-y0
-	left, right := sigcity.Mix(f.key, uint64(int64(x0))), sigcity.Mix(f.key, uint64(int64(x0)+1))
-	low, high := uint64(int64(y0)), uint64(int64(y0)+1)
+	fx, fy := math.Floor(x), math.Floor(y)
+	return int64(fx), int64(fy), x - fx, y - fy
+}
+
+// value is that of a knot.
+func (f shadow) value(x, y int64) float64 {
+	return normal(sigcity.Mix(sigcity.Mix(f.key, uint64(x)), uint64(y)))
+}
+
+// between interpolates the values at the corners of a square of knots.
+func between(u, v, lowLeft, lowRight, highLeft, highRight float64) float64 {
 	wl, wr := 1-u, u
-	a := float64(wl*normal(sigcity.Mix(left, low))) + float64(wr*normal(sigcity.Mix(right, low)))
-	b := float64(wl*normal(sigcity.Mix(left, high))) + float64(wr*normal(sigcity.Mix(right, high)))
+	a := float64(wl*lowLeft) + float64(wr*lowRight)
+	b := float64(wl*highLeft) + float64(wr*highRight)
 	scale := (float64(wl*wl) + float64(wr*wr)) * (float64((1-v)*(1-v)) + float64(v*v))
 	return (float64((1-v)*a) + float64(v*b)) / math.Sqrt(scale)
 }
 
+func (f shadow) at(p geo.XY) float64 {
+	x, y, u, v := f.square(p)
+	return between(u, v, f.value(x, y), f.value(x+1, y), f.value(x, y+1), f.value(x+1, y+1))
+}
+
 // mean is the field's mean over a square of the side around p: over points no
 // farther apart than the knots.
-func (f shadow) mean(p geo.XY, side float64) float64 {
-	n := math.Ceil(side / f.knot)
+func (f shadow) mean(p geo.XY, side float64) float64 { return meanOver(p, side, f.knot, f.at) }
+
+func meanOver(p geo.XY, side, knot float64, at func(geo.XY) float64) float64 {
+	if side <= knot {
+		return at(p)
+	}
+	n := math.Ceil(side / knot)
 	sum := 0.0
 	for i := range int(n) {
 		for j := range int(n) {
-			sum += f.at(geo.XY{X: p.X + float64(((float64(i)+0.5)/n-0.5)*side), Y: p.Y + float64(((float64(j)+0.5)/n-0.5)*side)})
+			sum += at(geo.XY{X: p.X + float64(((float64(i)+0.5)/n-0.5)*side), Y: p.Y + float64(((float64(j)+0.5)/n-0.5)*side)})
 		}
 	}
 	return sum / float64(n*n)

@@ -157,7 +157,7 @@ func TestShadowingOfTwoSites(t *testing.T) {
 		var x [2]float64
 		for k := range 2 {
 			site := &net.antennas[k]
-			heard := net.levels(nil, k, &model, p, 50, shared)
+			heard := net.levels(nil, k, &model, p, newShadow(net.antennas[k].shadow, urbanMacro.decorrelation()).mean(p, 50), shared)
 			loss, sigma := model.expected(site.pos.Dist(p))
 			bearing := site.pos.Azimuth(p)
 			for i, h := range heard {

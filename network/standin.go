@@ -40,10 +40,11 @@ func (b *builder) standIns() error {
 			walk(r.Line, 20, func(p, _ geo.XY) { street.add(p, 20) })
 		}
 	}
-	mine := newRaster(frontageM / 2) // one stand-in a cell: parallel streets share their backs
-	for _, r := range c.Roads {
+	lots := make([][]Building, len(c.Roads))
+	each(len(c.Roads), b.opt.Workers, func(i int) {
+		r := &c.Roads[i]
 		if !homely(r.Class) && r.Class != "unclassified" && r.Class != "tertiary" {
-			continue
+			return
 		}
 		walk(r.Line, frontageM, func(p, along geo.XY) {
 			if !b.inside(p) || !homely(r.Class) && b.residential.at(p, nil) < 0 {
@@ -61,15 +62,23 @@ func (b *builder) standIns() error {
 					v = geo.XY{X: -v.X, Y: -v.Y}
 				}
 				q := geo.XY{X: p.X + v.X, Y: p.Y + v.Y}
-				if taken(q) || mine.at(q) > 0 || b.draw("network.standin", q) >= keep {
+				if taken(q) || b.draw("network.standin", q) >= keep {
 					continue
 				}
-				mine.add(q, 1)
 				floor := homes * (houseFloor * (0.7 + float64(0.6*b.draw("network.standin.floor", q))))
-				c.Buildings = append(c.Buildings, Building{Pos: q, Use: Residential, FloorM2: floor, Levels: 2, Dwellings: homes,
+				lots[i] = append(lots[i], Building{Pos: q, Use: Residential, FloorM2: floor, Levels: 2, Dwellings: homes,
 					Community: -1, Estimated: true})
 			}
 		})
+	})
+	mine := newRaster(frontageM / 2) // one stand-in a cell: parallel streets share their backs
+	for _, lot := range lots {
+		for _, x := range lot {
+			if mine.at(x.Pos) == 0 {
+				mine.add(x.Pos, 1)
+				c.Buildings = append(c.Buildings, x)
+			}
+		}
 	}
 	if n := len(c.Buildings) - len(pts); n > 0 {
 		b.warn("buildings: the map has %d; %d houses were estimated along residential streets without buildings", len(pts), n)

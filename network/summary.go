@@ -110,14 +110,22 @@ type HubCount struct {
 
 // OperatorSummary is the network of one operator.
 type OperatorSummary struct {
-	PLMN          string       `json:"plmn"`
-	Network       string       `json:"network"` // MCC-MNC that its cells broadcast
-	Share         float64      `json:"share"`   // of the subscribers
-	Sites         int          `json:"sites"`
-	Synthetic     int          `json:"sites_synthetic"` // neither a mast of the map nor of a cell file
-	Cells         int          `json:"cells"`
-	Radios        []RadioCount `json:"radios"`
-	TrackingAreas int          `json:"tracking_areas"`
+	PLMN          string            `json:"plmn"`
+	Network       string            `json:"network"` // MCC-MNC that its cells broadcast
+	Share         float64           `json:"share"`   // of the subscribers
+	Sites         int               `json:"sites"`
+	Cells         int               `json:"cells"`
+	Kinds         []SiteKindSummary `json:"kinds"` // that the operator has
+	TrackingAreas int               `json:"tracking_areas"`
+}
+
+// SiteKindSummary is an operator's sites of one kind.
+type SiteKindSummary struct {
+	Kind      string       `json:"kind"` // macro, indoor, metro, corridor
+	Sites     int          `json:"sites"`
+	Synthetic int          `json:"sites_synthetic"` // neither a mast of the map nor of a cell file
+	Cells     int          `json:"cells"`
+	Radios    []RadioCount `json:"radios"`
 }
 
 // RadioCount is the cells of one radio.
@@ -126,9 +134,9 @@ type RadioCount struct {
 	Cells int    `json:"cells"`
 }
 
-// SpacingSummary is the spacing of the sites of all operators where a class of
-// land is around them: quantiles of the mean distance to the nearest six sites
-// of the operator, in metres.
+// SpacingSummary is the spacing of the macro sites of all operators where a
+// class of land is around them: quantiles of the mean distance to the nearest
+// six macro sites of the operator, in metres.
 type SpacingSummary struct {
 	Class string  `json:"class"` // urban centre, urban cluster, rural
 	Sites int     `json:"sites"`
@@ -307,28 +315,38 @@ func (c *City) sumLines(s *Summary) {
 func (c *City) sumNetwork(s *Summary) {
 	for op, o := range c.Operators {
 		k := OperatorSummary{PLMN: o.PLMN(), Network: o.broadcast(), Share: o.Share}
-		radios := map[string]*RadioCount{}
+		kinds := make([]SiteKindSummary, len(siteKindNames))
+		radios := make([]map[string]*RadioCount, len(siteKindNames))
+		for i, name := range siteKindNames {
+			kinds[i].Kind, radios[i] = name, map[string]*RadioCount{}
+		}
 		codes := map[uint32]bool{}
 		for _, site := range c.Sites {
 			if site.Operator != op {
 				continue
 			}
 			k.Sites++
+			kind, radio := &kinds[site.Kind], radios[site.Kind]
+			kind.Sites++
 			if site.Synthetic {
-				k.Synthetic++
+				kind.Synthetic++
 			}
 			for _, id := range site.Cells {
 				cell := &c.Cells[id]
 				k.Cells++
+				kind.Cells++
 				codes[cell.TAC] = true
-				if radios[cell.Radio] == nil {
-					radios[cell.Radio] = &RadioCount{Radio: cell.Radio}
+				if radio[cell.Radio] == nil {
+					radio[cell.Radio] = &RadioCount{Radio: cell.Radio}
 				}
-				radios[cell.Radio].Cells++
+				radio[cell.Radio].Cells++
 			}
 		}
 		k.TrackingAreas = len(codes)
-		k.Radios = sortedValues(radios, func(a, b RadioCount) int { return cmp.Compare(a.Radio, b.Radio) })
+		for i := range kinds {
+			kinds[i].Radios = sortedValues(radios[i], func(a, b RadioCount) int { return cmp.Compare(a.Radio, b.Radio) })
+		}
+		k.Kinds = slices.DeleteFunc(kinds, func(k SiteKindSummary) bool { return k.Sites == 0 })
 		s.Operators = append(s.Operators, k)
 	}
 	persons := newRaster(1000)
@@ -337,6 +355,9 @@ func (c *City) sumNetwork(s *Summary) {
 	}
 	spacings := make([][]float64, len(densityClasses()))
 	for _, site := range c.Sites {
+		if site.Kind != MacroSite {
+			continue
+		}
 		k := densityClass(persons.at(site.Pos))
 		spacings[k] = append(spacings[k], site.Spacing)
 	}

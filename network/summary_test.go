@@ -5,12 +5,11 @@ import (
 	"testing"
 
 	"github.com/sigcity/sigcity/dataset"
-	"github.com/sigcity/sigcity/internal/fixture"
 )
 
 // TestSummary: the figures by subject add up to the report's, on a real city.
 func TestSummary(t *testing.T) {
-	c, err := Load(t.Context(), fixture.ModuleFile(t, "andorra-latest.osm.bz2"), Options{Seed: 1, Workers: 2})
+	c, err := andorraCity()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,18 +46,33 @@ func TestSummary(t *testing.T) {
 	}
 	for _, o := range s.Operators {
 		sum["sites"] += int64(o.Sites)
-		sum["sites_synthetic"] += int64(o.Synthetic)
 		sum["cells"] += int64(o.Cells)
-		radios := 0
-		for _, r := range o.Radios {
-			radios += r.Cells
+		sites, cells := 0, 0
+		for _, k := range o.Kinds {
+			sites, cells = sites+k.Sites, cells+k.Cells
+			sum["sites_"+k.Kind] += int64(k.Sites)
+			if k.Kind == MacroSite.String() {
+				sum["sites_synthetic"] += int64(k.Synthetic)
+			} else {
+				sum["cells_"+k.Kind] += int64(k.Cells)
+			}
+			radios := 0
+			for _, r := range k.Radios {
+				radios += r.Cells
+				if r.Radio == "5G" {
+					sum["cells_5g"] += int64(r.Cells)
+				}
+			}
+			if radios != k.Cells || k.Synthetic > k.Sites {
+				t.Errorf("operator %s: %+v", o.PLMN, k)
+			}
 		}
-		if radios != o.Cells || o.TrackingAreas == 0 {
+		if sites != o.Sites || cells != o.Cells || o.TrackingAreas == 0 {
 			t.Errorf("operator %+v", o)
 		}
 	}
-	if int64(spaced) != n["sites"] {
-		t.Errorf("spacing of %d sites, there are %d", spaced, n["sites"])
+	if int64(spaced) != n["sites_macro"] {
+		t.Errorf("spacing of %d sites, there are %d macro sites", spaced, n["sites_macro"])
 	}
 	for name, got := range sum {
 		if got != n[name] {

@@ -50,19 +50,28 @@ func (b *builder) synthesise(cat dataset.Category) {
 	}
 	homes := b.homesByCommunity()
 	picked := make([]float64, len(c.Communities))
+	sum := make([]float64, len(c.Communities)) // of its households' ways, m
+	for i := range sum {
+		sum[i] = c.Communities[i].Dwellings * way[i]
+	}
 	for n := range want - len(have) {
 		best := 0
-		for i, m := range c.Communities {
-			if m.Dwellings*way[i] > c.Communities[best].Dwellings*way[best] {
+		for i, s := range sum {
+			if s > sum[best] {
 				best = i
 			}
 		}
 		picked[best]++
 		pos := c.Communities[best].Pos
-		for i, m := range c.Communities {
-			way[i] = math.Min(way[i], math.Max(m.Pos.Dist(pos), communityM/4))
+		for i := range sum {
+			m := &c.Communities[i]
+			if w := way[i]; math.Abs(m.Pos.X-pos.X) < w && math.Abs(m.Pos.Y-pos.Y) < w { // else it is no nearer
+				way[i] = math.Min(w, math.Max(m.Pos.Dist(pos), communityM/4))
+				sum[i] = m.Dwellings * way[i]
+			}
 		}
 		way[best] = communityM / 4 / picked[best]
+		sum[best] = c.Communities[best].Dwellings * way[best]
 		h := sigcity.Hash(b.opt.Seed, "network.place."+string(cat), uint64(n), uint64(best))
 		house := homes[best][h%uint64(len(homes[best]))]
 		c.Places = append(c.Places, b.estimated(cat, c.Buildings[house].Pos, h, 1))

@@ -181,16 +181,15 @@ func (b *builder) zoneLevels() error {
 		levels = append(levels, l)
 	}
 	slices.Sort(levels)
+	zone := make([]int32, len(c.Buildings))
 	for _, l := range levels {
+		each(len(zone), b.opt.Workers, func(i int) { zone[i] = int32(c.ZoneAt(l, c.Buildings[i].Pos)) })
 		in, total := make([]float64, len(c.Zones)), 0.0
-		for i := range c.Buildings {
-			x := &c.Buildings[i]
-			if x.Dwellings <= 0 {
-				continue
-			}
-			total += x.Dwellings
-			if z := c.ZoneAt(l, x.Pos); z >= 0 {
-				in[z] += x.Dwellings
+		for i, z := range zone {
+			dwellings := c.Buildings[i].Dwellings
+			total += dwellings
+			if z >= 0 {
+				in[z] += dwellings
 			}
 		}
 		level := ZoneLevel{Level: l, Zones: int(b.city.Report.Counts["zones_level_"+strconv.Itoa(l)])}

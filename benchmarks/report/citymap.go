@@ -20,8 +20,9 @@ import (
 type cityMap struct {
 	Picture  template.HTML
 	Operator string // whose cells are drawn
-	Cells    int    // of that operator
-	Sites    int    // of that operator
+	Radio    string // of those cells; empty = not told
+	Cells    int    // drawn
+	Sites    int    // of these cells
 	Others   int    // operators that are not drawn
 	LandUse  []string
 	Rails    bool
@@ -33,8 +34,9 @@ type frame struct{ citymap.Frame }
 // roadBudget is the bytes of road geometry a map.
 const roadBudget = 450_000
 
-// drawCity draws land use, roads, the cells of the largest operator tinted by
-// tracking area, and their sites.
+// drawCity draws land use, roads, the cells of the largest operator that lie
+// side by side (of macro sites, and one radio) tinted by tracking area, and
+// their sites.
 func drawCity(m *dataset.Map, areas []dataset.Cell) *cityMap {
 	proj := m.Projection()
 	operator, operators := citymap.LargestOperator(areas)
@@ -45,9 +47,13 @@ func drawCity(m *dataset.Map, areas []dataset.Cell) *cityMap {
 			mine = append(mine, a)
 		}
 	}
+	mine = citymap.BaseCover(mine)
+	if len(mine) > 0 {
+		c.Radio = mine[0].Radio
+	}
 	lo, hi := citymap.Extent(m, mine)
 	f := frame{citymap.Fit(proj, lo, hi, 960, 1000)}
-	d := svg.NewDrawing(f.W, f.H, "map", "Map of "+cmp.Or(m.City, "the city"), "Land use, roads, cells of operator "+operator+" and their sites")
+	d := svg.NewDrawing(f.W, f.H, "map", "Map of "+cmp.Or(m.City, "the city"), "Land use, roads, macro cells of operator "+operator+" and their sites")
 	d.Rect(0, 0, f.W, f.H, "paper")
 	f.LandUse(d, m)
 	f.cells(d, mine)

@@ -158,15 +158,21 @@ func (r cityReport) printCongestion(t *tables) {
 }
 
 func (r cityReport) printNetwork(t *tables) {
-	t.head("Network", "operator", "cells named", "subscribers", "sites", "estimated", "cells", "by radio", "tracking areas")
+	t.head("Network", "operator", "cells named", "subscribers", "sites", "cells", "tracking areas")
 	for _, o := range r.Operators {
-		var radios []string
-		for _, k := range o.Radios {
-			radios = append(radios, cmp.Or(k.Radio, "?")+" "+grouped(int64(k.Cells)))
-		}
-		t.row(o.PLMN, o.Network, share(o.Share, 1), o.Sites, share(float64(o.Synthetic), float64(o.Sites)), o.Cells, strings.Join(radios, ", "), o.TrackingAreas)
+		t.row(o.PLMN, o.Network, share(o.Share, 1), o.Sites, o.Cells, o.TrackingAreas)
 	}
-	t.head("Spacing of sites in m, all operators, by the inhabitants around", "land", "sites", "10 %", "median", "90 %")
+	t.head("Sites and cells by kind", "operator", "kind", "sites", "estimated", "cells", "by radio")
+	for _, o := range r.Operators {
+		for _, k := range o.Kinds {
+			var radios []string
+			for _, c := range k.Radios {
+				radios = append(radios, cmp.Or(c.Radio, "?")+" "+grouped(int64(c.Cells)))
+			}
+			t.row(o.PLMN, k.Kind, k.Sites, share(float64(k.Synthetic), float64(k.Sites)), k.Cells, strings.Join(radios, ", "))
+		}
+	}
+	t.head("Spacing of macro sites in m, all operators, by the inhabitants around", "land", "sites", "10 %", "median", "90 %")
 	for _, s := range r.Spacing {
 		t.row(s.Class, s.Sites, int64(s.P10+0.5), int64(s.P50+0.5), int64(s.P90+0.5))
 	}

@@ -26,7 +26,7 @@ func TestChromium(t *testing.T) {
 		document.getElementById("t-roads").click();
 		setTimeout(() => {
 			document.title = "view " + svg.getAttribute("viewBox") + " roads " + getComputedStyle(document.querySelector(".l-roads")).display +
-				" cells " + getComputedStyle(document.querySelector(".l-cells-0")).display + " bar " + document.querySelector(".scale").textContent;
+				" cells " + getComputedStyle(document.querySelector(".l-cells-macro-4g")).display + " bar " + document.querySelector(".scale").textContent;
 		}, 50);
 	</script></body>`
 	dir := t.TempDir()

@@ -38,7 +38,7 @@ type layer struct {
 
 // key is a line of the legend.
 type key struct {
-	Kind string // line, dash, dot, ring, area, site
+	Kind string // line, dot, ring, area, site, or a kind of site that is not macro
 	Look string // class of the style sheet
 	Name string
 }
@@ -53,7 +53,7 @@ const (
 	roadBytes     = 3_000_000
 	buildingBytes = 3_500_000
 	overlapBytes  = 1_000_000
-	cellBytes     = 1_200_000 // of the best-server areas, and again of the tracking areas
+	cellBytes     = 1_000_000 // of the best-server areas, and again of the tracking areas
 	tipLimit      = 4000      // objects of a layer with a tooltip each; of more, one for all of a kind
 )
 
@@ -95,6 +95,7 @@ func (s Scene) paint() (*painter, error) {
 	p.places()
 	p.hubs()
 	p.sites()
+	p.zones() // names are not to be hidden
 	return p, nil
 }
 

@@ -105,10 +105,10 @@ func TestPage(t *testing.T) {
 	if got := strings.Count(page, "<title>cell "); got < mine || mine == 0 {
 		t.Errorf("%d cells are drawn, the largest operator has %d on the map", got, mine)
 	}
-	if got := strings.Count(page, "<title>site of "); got != len(city.Sites) {
+	if got := strings.Count(page, " site of "); got != len(city.Sites) {
 		t.Errorf("%d sites are drawn, the city has %d", got, len(city.Sites))
 	}
-	for _, id := range []string{"land", "rails", "tac", "cells-0", "buildings", "roads", "congestion", "communities", "places", "sites-0", "sites-2"} {
+	for _, id := range []string{"land", "rails", "tac-macro-4g", "tac-macro-5g", "cells-macro-4g", "cells-macro-5g", "buildings", "roads", "congestion", "communities", "places", "sites-0", "sites-2"} {
 		if !strings.Contains(page, `id="t-`+id+`"`) || !strings.Contains(page, "#t-"+id+":not") || !strings.Contains(page, `<g class="layer l-`+id) {
 			t.Errorf("there is no layer %s to show and hide", id)
 		}
@@ -147,7 +147,7 @@ func TestFolder(t *testing.T) {
 	city := load(t, fixture.TownFile(t), 1)
 	s := Scene{Map: city.Map(), Cells: city.CellRows(), Operator: "999-02"}
 	page, _ := draw(t, s)
-	for id, want := range map[string]bool{"cells-0": true, "roads": true, "places": true, "sites-1": true, "buildings": false, "congestion": false, "overlap": false} {
+	for id, want := range map[string]bool{"cells-macro-4g": true, "roads": true, "places": true, "sites-1": true, "buildings": false, "congestion": false, "overlap": false} {
 		if got := strings.Contains(page, `id="t-`+id+`"`); got != want {
 			t.Errorf("layer %s: %t, want %t", id, got, want)
 		}
@@ -195,20 +195,38 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestBudget holds the sizes of maps of a whole state and of a large city.
-func TestBudget(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads a state and makes a city of a million")
+// budgets are cities and the bytes that a map of each may take.
+func budgets() []struct {
+	name string
+	city func(t testing.TB) *network.City
+	most int
+} {
+	extract := func(name string) func(t testing.TB) *network.City {
+		return func(t testing.TB) *network.City { return load(t, fixture.ModuleFile(t, name), 2) }
 	}
-	for _, c := range []struct {
+	preset := func(name string) func(t testing.TB) *network.City {
+		return func(t testing.TB) *network.City { return procedural(t, name, 2) }
+	}
+	return []struct {
 		name string
-		city func() *network.City
+		city func(t testing.TB) *network.City
 		most int
 	}{
-		{"delaware", func() *network.City { return load(t, fixture.ModuleFile(t, "delaware-latest.osm.pbf"), 2) }, 8_000_000},
-		{"large", func() *network.City { return procedural(t, "large", 2) }, 15_000_000},
-	} {
-		city := c.city()
+		{"andorra", extract("andorra-latest.osm.bz2"), 2_000_000},
+		{"medium", preset("medium"), 2_500_000},
+		{"delaware", extract("delaware-latest.osm.pbf"), 8_000_000},
+		{"large", preset("large"), 15_000_000},
+	}
+}
+
+// TestBudget holds the sizes of maps of a country with many buildings and of a
+// city with all kinds of cells; BenchmarkWriteHTML those of larger ones.
+func TestBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads a country")
+	}
+	for _, c := range budgets()[:2] {
+		city := c.city(t)
 		page, _ := draw(t, Scene{Map: city.Map(), Cells: city.CellRows(), City: city})
 		if len(page) > c.most {
 			t.Errorf("%s: the map takes %d bytes, want at most %d", c.name, len(page), c.most)
@@ -217,12 +235,22 @@ func TestBudget(t *testing.T) {
 }
 
 func BenchmarkWriteHTML(b *testing.B) {
-	city := procedural(b, "medium", 2)
-	s := Scene{Map: city.Map(), Cells: city.CellRows(), City: city}
-	for b.Loop() {
-		if err := s.WriteHTML(io.Discard); err != nil {
-			b.Fatal(err)
-		}
+	for _, c := range budgets() {
+		b.Run(c.name, func(b *testing.B) {
+			city := c.city(b)
+			s := Scene{Map: city.Map(), Cells: city.CellRows(), City: city}
+			var page bytes.Buffer
+			for b.Loop() {
+				page.Reset()
+				if err := s.WriteHTML(&page); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(page.Len()), "page-bytes")
+			if page.Len() > c.most {
+				b.Errorf("the map takes %d bytes, want at most %d", page.Len(), c.most)
+			}
+		})
 	}
 }
 

@@ -56,13 +56,7 @@ func (r *raster) fill(ring orb.Ring, area int32) {
 	var cuts []float64
 	for row := first; row <= last; row++ {
 		y := (float64(row) + 0.5) * r.pixel
-		cuts = cuts[:0]
-		for i, p := range ring {
-			q := ring[(i+1)%len(ring)]
-			if (p[1] > y) != (q[1] > y) {
-				cuts = append(cuts, p[0]+float64((y-p[1])/(q[1]-p[1])*(q[0]-p[0])))
-			}
-		}
+		cuts = crossings(cuts[:0], ring, y)
 		slices.Sort(cuts)
 		for k := 0; k+1 < len(cuts); k += 2 {
 			from := max(int(math.Ceil(cuts[k]/r.pixel-0.5)), 0)
@@ -72,6 +66,17 @@ func (r *raster) fill(ring orb.Ring, area int32) {
 			}
 		}
 	}
+}
+
+// crossings appends where a ring, open or closed, crosses the height y.
+func crossings(cuts []float64, ring orb.Ring, y float64) []float64 {
+	for i, p := range ring {
+		q := ring[(i+1)%len(ring)]
+		if (p[1] > y) != (q[1] > y) {
+			cuts = append(cuts, p[0]+float64((y-p[1])/(q[1]-p[1])*(q[0]-p[0])))
+		}
+	}
+	return cuts
 }
 
 // grow gives each empty pixel the least area of the four beside it.

@@ -3,8 +3,8 @@ package citymap
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -17,32 +17,75 @@ import (
 // shades is how many colours neighbours take turns in.
 const shades = 7
 
-// radios lists the operator's radios, in alphabetical order.
-func (p *painter) radios() []string {
-	var out []string
-	for _, c := range p.mine {
-		if !slices.Contains(out, c.Radio) {
-			out = append(out, c.Radio)
+// cover is the cells of an operator that share a task and a radio: they lie
+// beside each other, covers on each other.
+type cover struct {
+	kind, radio string
+	cells       []dataset.Cell
+	rings       [][]orb.Ring // outlines in user units
+}
+
+// compareKinds puts kinds of sites into the order of their layers; kinds that
+// this version does not know come last.
+func compareKinds(a, b string) int {
+	known := []string{network.MacroSite.String(), network.CorridorSite.String(), network.MetroSite.String(), network.IndoorSite.String()}
+	rank := func(kind string) int {
+		if i := slices.Index(known, kind); i >= 0 {
+			return i
 		}
+		return len(known)
 	}
-	slices.Sort(out)
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+}
+
+// kindOf is the kind of a cell's site; what is not told is macro.
+func kindOf(c dataset.Cell) string { return cmp.Or(c.Kind, network.MacroSite.String()) }
+
+// covers lists what the operator's cells cover, by kind and then radio.
+func (p *painter) covers() []cover {
+	var out []cover
+	for _, c := range p.mine {
+		if len(c.Footprint) < 4 {
+			continue
+		}
+		i := slices.IndexFunc(out, func(v cover) bool { return v.kind == kindOf(c) && v.radio == c.Radio })
+		if i < 0 {
+			i = len(out)
+			out = append(out, cover{kind: kindOf(c), radio: c.Radio})
+		}
+		ring := make(orb.Ring, len(c.Footprint))
+		for k, ll := range c.Footprint {
+			ring[k] = p.At(ll)
+		}
+		out[i].cells, out[i].rings = append(out[i].cells, c), append(out[i].rings, []orb.Ring{ring})
+	}
+	slices.SortFunc(out, func(a, b cover) int {
+		return cmp.Or(compareKinds(a.kind, b.kind), cmp.Compare(a.radio, b.radio))
+	})
 	return out
 }
 
-// cellsOf are the operator's cells of a radio that have a footprint, and the
-// outlines in user units.
-func (p *painter) cellsOf(radio string) (cells []dataset.Cell, rings [][]orb.Ring) {
-	for _, c := range p.mine {
-		if c.Radio != radio || len(c.Footprint) < 4 {
+// id names a cover in the page.
+func (v cover) id() string {
+	return strings.ToLower(v.kind + "-" + cmp.Or(v.radio, "any"))
+}
+
+// BaseCover lists those of cells that lie side by side on the ground: of macro
+// sites, and of one radio, 4G where there is any.
+func BaseCover(cells []dataset.Cell) []dataset.Cell {
+	var out []dataset.Cell
+	for _, c := range cells {
+		if kindOf(c) != network.MacroSite.String() {
 			continue
 		}
-		ring := make(orb.Ring, len(c.Footprint))
-		for i, ll := range c.Footprint {
-			ring[i] = p.At(ll)
+		if len(out) > 0 && c.Radio < out[0].Radio {
+			out = out[:0]
 		}
-		cells, rings = append(cells, c), append(rings, []orb.Ring{ring})
+		if len(out) == 0 || c.Radio == out[0].Radio {
+			out = append(out, c)
+		}
 	}
-	return cells, rings
+	return out
 }
 
 // footprint adds the outline of a cell's area.
@@ -65,24 +108,25 @@ func (p *painter) fitFootprints() {
 }
 
 // bestServers draws where each cell of the operator serves best, a layer a
-// radio.
+// kind of site and radio; the first is shown.
 func (p *painter) bestServers() {
-	for i, radio := range p.radios() {
-		cells, rings := p.cellsOf(radio)
-		colour := colours(p.newRaster(rings).neighbours(len(cells), func(a int32) int32 { return a }), shades)
-		name := fmt.Sprintf("Best-server areas of %s", p.Operator)
-		if radio != "" {
-			name += ", " + radio
+	for i, v := range p.covers() {
+		colour := colours(p.newRaster(v.rings).neighbours(len(v.cells), func(a int32) int32 { return a }), shades)
+		name, sign := fmt.Sprintf("Best-server areas of %s", p.Operator), "largest piece of a cell's area; neighbours differ"
+		if v.radio != "" {
+			name += ", " + v.radio
 		}
-		p.group(fmt.Sprintf("cells-%d", i), name, i == 0, density(len(cells)),
-			[]key{{"area", "cell sh-0", "largest piece of a cell's area; neighbours differ"}}, func(d *svg.Drawing) {
-				for k, c := range cells {
-					var path svg.Path
-					p.footprint(&path, c)
-					d.Shape(fmt.Sprintf("cell sh-%d", colour[k]), fmt.Sprintf("cell %s %s, tracking area %d, azimuth %.0f°, %s km²",
-						c.Name, c.Radio, c.TAC, c.Azimuth, km2(geo.RingArea(p.Proj.RingXY(c.Footprint)))), &path)
-				}
-			})
+		if v.kind != network.MacroSite.String() {
+			name, sign = fmt.Sprintf("%s (%d)", strings.TrimSpace(fmt.Sprintf("Cells of %s, %s %s", p.Operator, words(v.kind), v.radio)), len(v.cells)), "area of a cell"
+		}
+		p.group("cells-"+v.id(), name, i == 0, density(len(v.cells)), []key{{"area", "cell sh-0", sign}}, func(d *svg.Drawing) {
+			for k, c := range v.cells {
+				var path svg.Path
+				p.footprint(&path, c)
+				d.Shape(fmt.Sprintf("cell sh-%d", colour[k]), fmt.Sprintf("cell %s %s, tracking area %d, azimuth %.0f°, %s km²",
+					c.Name, c.Radio, c.TAC, c.Azimuth, km2(geo.RingArea(p.Proj.RingXY(c.Footprint)))), &path)
+			}
+		})
 	}
 }
 
@@ -95,40 +139,36 @@ func km2(m2 float64) string {
 	return fmt.Sprintf("%.2g", v)
 }
 
-// trackingAreas draws the cells of each tracking area of the operator as one.
+// trackingAreas draws the macro cells of each tracking area of the operator as
+// one, a layer a radio.
 func (p *painter) trackingAreas() {
-	var cells []dataset.Cell
-	var rings [][]orb.Ring
-	for _, radio := range p.radios() {
-		c, r := p.cellsOf(radio)
-		cells, rings = append(cells, c...), append(rings, r...)
-	}
-	var codes []uint32
-	for _, c := range cells {
-		codes = append(codes, c.TAC)
-	}
-	slices.Sort(codes)
-	codes = slices.Compact(codes)
-	group := make([]int32, len(cells))
-	for i, c := range cells {
-		k, _ := slices.BinarySearch(codes, c.TAC)
-		group[i] = int32(k)
-	}
-	colour := colours(p.newRaster(rings).neighbours(len(codes), func(a int32) int32 { return group[a] }), shades)
-	p.add("tac", fmt.Sprintf("Tracking areas of %s (%d)", p.Operator, len(codes)), false,
-		[]key{{"area", "tac sh-1", "cells of one tracking area; neighbours differ"}}, func(d *svg.Drawing) {
-			for k, code := range codes {
-				var path svg.Path
-				n := 0
-				for i, c := range cells {
-					if group[i] == int32(k) {
-						p.footprint(&path, c)
-						n++
-					}
+	for _, v := range p.covers() {
+		if v.kind != network.MacroSite.String() {
+			continue
+		}
+		var codes []uint32
+		for _, c := range v.cells {
+			codes = append(codes, c.TAC)
+		}
+		slices.Sort(codes)
+		codes = slices.Compact(codes)
+		group := make([]int32, len(v.cells))
+		paths, n := make([]svg.Path, len(codes)), make([]int, len(codes))
+		for i, c := range v.cells {
+			k, _ := slices.BinarySearch(codes, c.TAC)
+			group[i] = int32(k)
+			p.footprint(&paths[k], c)
+			n[k]++
+		}
+		colour := colours(p.newRaster(v.rings).neighbours(len(codes), func(a int32) int32 { return group[a] }), shades)
+		name := strings.TrimSpace(fmt.Sprintf("Tracking areas of %s %s", p.Operator, v.radio))
+		p.group("tac-"+v.id(), fmt.Sprintf("%s (%d)", name, len(codes)), false, " l-tac",
+			[]key{{"area", "tac sh-1", "macro cells of one tracking area; neighbours differ"}}, func(d *svg.Drawing) {
+				for k, code := range codes {
+					d.Shape(fmt.Sprintf("tac sh-%d", colour[k]), fmt.Sprintf("tracking area %d: %d cells", code, n[k]), &paths[k])
 				}
-				d.Shape(fmt.Sprintf("tac sh-%d", colour[k]), fmt.Sprintf("tracking area %d: %d cells", code, n), &path)
-			}
-		})
+			})
+	}
 }
 
 // overlaps draws where a second cell of the operator is weaker than the best
@@ -174,96 +214,4 @@ func (p *painter) overlapAt(op int, x, y float64) bool {
 	q := geo.XY{X: p.West + float64(x/p.Scale), Y: p.North - float64(y/p.Scale)}
 	list := p.City.Candidates(op, q)
 	return len(list) > 1 && slices.ContainsFunc(list[1:], func(c network.Candidate) bool { return c.BelowDB <= network.HysteresisDB })
-}
-
-// mast is a place with antennas of one operator.
-type mast struct {
-	operator string
-	at       orb.Point // lon, lat
-	cells    []dataset.Cell
-}
-
-// masts lists them by operator, in the order of their cells.
-func masts(cells []dataset.Cell) map[string][]mast {
-	type place struct {
-		operator string
-		at       orb.Point
-	}
-	index := map[place]int{}
-	out := map[string][]mast{}
-	for _, c := range cells {
-		k := place{c.Operator, c.Antenna}
-		i, ok := index[k]
-		if !ok {
-			i = len(out[c.Operator])
-			index[k] = i
-			out[c.Operator] = append(out[c.Operator], mast{operator: c.Operator, at: c.Antenna})
-		}
-		m := &out[c.Operator][i]
-		m.cells = append(m.cells, c)
-	}
-	return out
-}
-
-// sites draws masts with a petal for each direction, a layer an operator.
-func (p *painter) sites() {
-	all := masts(p.Cells)
-	names := operators(p.Cells)
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(len(all[b]), len(all[a])) })
-	for i, name := range names {
-		class := fmt.Sprintf("op-%d", i%operatorColours)
-		p.group(fmt.Sprintf("sites-%d", i), fmt.Sprintf("Sites of %s (%d)", cmp.Or(name, "(no name)"), len(all[name])), name == p.Operator, density(len(all[name])),
-			[]key{{"site", "site " + class, "site with its sectors"}}, func(d *svg.Drawing) {
-				for _, m := range all[name] {
-					tip := fmt.Sprintf("site of %s: %d cells, spacing %.0f m", name, len(m.cells), m.cells[0].Spacing)
-					path := p.petals(m)
-					d.Shape("site "+class, tip, &path)
-				}
-			})
-	}
-}
-
-// operatorColours is how many colours operators take turns in.
-const operatorColours = 4
-
-// petals are the sectors of a site as slices of a disc; a site with one cell
-// is a disc.
-func (p *painter) petals(m mast) svg.Path {
-	const (
-		part   = 0.2 // of the site spacing: how long petals are
-		least  = 3.5 // user units
-		most   = 36.0
-		half   = 27.0 // degrees to either side
-		facets = 4
-	)
-	var path svg.Path
-	q := p.At(m.at)
-	r := min(max(m.cells[0].Spacing*part*p.Scale, least), most)
-	corner := func(azimuth, r float64) orb.Point {
-		sin, cos := math.Sincos(azimuth * math.Pi / 180)
-		return orb.Point{q[0] + float64(r*sin), q[1] - float64(r*cos)}
-	}
-	var drawn []float64
-	for _, c := range m.cells {
-		if slices.Contains(drawn, c.Azimuth) { // several carriers look the same way
-			continue
-		}
-		drawn = append(drawn, c.Azimuth)
-	}
-	if len(drawn) == 1 {
-		var disc []orb.Point
-		for k := range 10 {
-			disc = append(disc, corner(float64(k)*36, 0.6*r))
-		}
-		path.Add(disc, true)
-		return path
-	}
-	for _, a := range drawn {
-		petal := []orb.Point{q}
-		for k := range facets + 1 {
-			petal = append(petal, corner(a-half+float64(2*half*float64(k)/facets), r))
-		}
-		path.Add(petal, true)
-	}
-	return path
 }

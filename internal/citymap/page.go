@@ -166,6 +166,8 @@ func (k key) draw(d *svg.Drawing, x, y, s float64) {
 		p.Add([]orb.Point{at(14, 0), at(9, -6), at(19, -6)}, true)
 		p.Add([]orb.Point{at(14, 0), at(22, 0), at(18, 6)}, true)
 		p.Add([]orb.Point{at(14, 0), at(6, 0), at(10, 6)}, true)
+	default:
+		sign(&p, k.Kind, at(14, 0), 5*s)
 	}
 	d.Shape(k.Look, "", &p)
 }

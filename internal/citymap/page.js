@@ -7,6 +7,8 @@
     const zoom = whole[2] / view[2], width = map.clientWidth, metres = view[2] * metresPerUnit * Math.max(1 / 8, 60 / width);
     const power = 10 ** Math.floor(Math.log10(metres)), nice = [1, 2, 5, 10].find(m => m * power >= metres * (1 - 1e-9)) * power;
     map.setAttribute("viewBox", view.join(" "));
+    map.style.setProperty("--s", zoom ** -0.3);
+    map.style.setProperty("--px", view[2] / width);
     map.style.setProperty("--z", Math.min(2.5, zoom ** 0.3));
     map.classList.toggle("zoomed", zoom > 1);
     bar.style.width = nice / metresPerUnit / view[2] * width + "px";

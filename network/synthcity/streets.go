@@ -169,18 +169,7 @@ func (m *maker) line(t *town, line int, along bool) {
 	var refs []int32
 	flush := func() {
 		if len(refs) > 1 {
-			kv := []string{"highway", class, "name", name}
-			switch class {
-			case "primary":
-				kv = append(kv, "lanes", "6", "maxspeed", "60")
-			case "secondary":
-				kv = append(kv, "lanes", "4", "maxspeed", "50")
-			case "tertiary":
-				kv = append(kv, "maxspeed", "40")
-			default:
-				kv = append(kv, "maxspeed", "30")
-			}
-			w := m.way(refs, kv...)
+			w := m.way(refs, streetTags(class, name)...)
 			if arterial {
 				m.addPath(t, refs[0], refs[len(refs)-1], w)
 			}
@@ -207,6 +196,20 @@ func (m *maker) line(t *town, line int, along bool) {
 	}
 }
 
+// streetTags are those of a street of a class, on land and over water.
+func streetTags(class, name string) []string {
+	kv := []string{"highway", class, "name", name}
+	switch class {
+	case "primary":
+		return append(kv, "lanes", "6", "maxspeed", "60")
+	case "secondary":
+		return append(kv, "lanes", "4", "maxspeed", "50")
+	case "tertiary":
+		return append(kv, "maxspeed", "40")
+	}
+	return append(kv, "maxspeed", "30")
+}
+
 // bridges joins the banks where an arterial meets the river.
 func (m *maker) bridges(t *town, line int, along bool, class, name string) {
 	edges := make([]edge, 2*t.half)
@@ -225,7 +228,7 @@ func (m *maker) bridges(t *town, line int, along bool, class, name string) {
 		if gap := pos - last; last >= 0 && gap > 0 && gap <= 6 && wetBetween(edges[last:pos]) {
 			a, b := m.lineNode(t, line, last, along), m.lineNode(t, line, pos, along)
 			mid := m.store.node(m.at(a).Lerp(m.at(b), 0.5))
-			w := m.way([]int32{a, mid, b}, "highway", class, "name", name, "bridge", "yes", "layer", "1")
+			w := m.way([]int32{a, mid, b}, append(streetTags(class, name), "bridge", "yes", "layer", "1")...)
 			m.addPath(t, a, b, w)
 		}
 		last = pos + 1
