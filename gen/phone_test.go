@@ -357,10 +357,17 @@ func TestSortByTime(t *testing.T) {
 	})
 }
 
-// BenchmarkPhones is phones alone: no planning, no writing.
+// BenchmarkPhones is phones alone, without and with faults: no planning, no writing.
 func BenchmarkPhones(b *testing.B) {
+	faulty := config(2000, 1, 1)
+	faulty.Faults.Enabled = true
+	b.Run("clean", func(b *testing.B) { phones(b, config(2000, 1, 1)) })
+	b.Run("faults", func(b *testing.B) { phones(b, faulty) })
+}
+
+func phones(b *testing.B, cfg Config) {
 	city := town(b)
-	g := newGenerator(b, city, config(2000, 1, 1))
+	g := newGenerator(b, city, cfg)
 	p := g.newPartRun(0)
 	d := newDay(g.cal, 0)
 	if err := p.live(d); err != nil {

@@ -64,6 +64,7 @@ A run that was stopped goes on where it was when the same command is given again
   sigcity generate --osm delaware.osm.pbf --persons 10000 --inhabitants 950000 --days 2 --seed 7 --out data
   sigcity generate --osm neubrandenburg.osm.pbf --cells 262.csv.gz --persons 2000 --out data
   sigcity generate --city small --persons 1000 --days 2 --out data
+  sigcity generate --city small --persons 1000 --days 2 --faults --out data
   sigcity generate --config city.yaml --out data      keys: sigcity config show generate`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
