@@ -11,11 +11,11 @@ import (
 	"github.com/sigcity/sigcity/internal/parallel"
 )
 
-// How bus lines are invented (Options.InventLines). Routes grow out of the
-// centres of work, greedily by the people newly served for each kilometre, a
-// simple form of the constructive heuristics of transit route design (Baaj and
-// Mahmassani 1995; Mandl 1980 for routes along shortest ways). All figures are
-// this project's assumptions.
+// How bus lines are invented (Options.InventLines). The centres of work are
+// joined by a shortest spanning tree; then routes along shortest ways grow out
+// of them, greedily by the people newly served for their length: a constructive
+// heuristic of transit route design, in the manner of Mandl 1980 and of Baaj and
+// Mahmassani 1995, much simplified. All figures are this project's assumptions.
 const (
 	inventTileM     = 200.0    // side of the squares that people are counted in; a line serves those beside its own
 	inventPerBranch = 4_000.0  // inhabitants a branch from a centre; two branches make a line
@@ -47,9 +47,9 @@ func busCost(c RoadClass) float64 {
 	case Trunk, TrunkLink, Unclassified:
 		return 1.3
 	case ResidentialStreet:
-		return 2
-	case LivingStreet:
 		return 3
+	case LivingStreet:
+		return 4
 	case Primary, PrimaryLink, Secondary, SecondaryLink, Tertiary, TertiaryLink:
 		return 1
 	}
@@ -76,6 +76,7 @@ type inventor struct {
 // branch is a course between a centre and an end of a line, both ways.
 type branch struct {
 	centre      int
+	joins       int     // the centre that it leads to, 0 = none: it ends elsewhere
 	there, back Route   // from the centre, to it
 	length      float64 // m, mean of both
 	served      []int32 // numbers of tiles
@@ -102,7 +103,7 @@ func (m *lineMaker) inventLines() error {
 	if err != nil {
 		return err
 	}
-	v.lines(v.choose(branches))
+	v.lines(v.choose(v.trunk(branches, len(centres)), branches))
 	if v.made == 0 {
 		m.warn("public transport: no bus line could be invented; streets lead from no centre of work to %g people and more", leastAtEnd)
 		return nil
@@ -221,7 +222,7 @@ func (v *inventor) findEnds() {
 }
 
 // branches finds the courses from each centre to the ends that are near it, from
-// the first one to all.
+// the first one to all, and to the centres after it.
 func (v *inventor) branches(centres []Spot) ([]branch, error) {
 	ends := make([][]int32, len(centres))
 	for i, e := range v.ends {
@@ -244,11 +245,17 @@ func (v *inventor) branches(centres []Spot) ([]branch, error) {
 		there, back := NewSearch(v.g), NewSearch(v.g)
 		there.Tree(v.times, centres[k], false)
 		back.Tree(v.times, centres[k], true)
-		for _, e := range ends[k] {
-			if b, ok := v.branch(there, back, v.g.SpotPos(centres[k]), v.ends[e]); ok {
-				b.centre = k
+		add := func(end Spot, joins int) {
+			if b, ok := v.branch(there, back, v.g.SpotPos(centres[k]), end); ok {
+				b.centre, b.joins = k, joins
 				byCentre[k] = append(byCentre[k], b)
 			}
+		}
+		for _, e := range ends[k] {
+			add(v.ends[e], 0)
+		}
+		for j := k + 1; j < len(centres); j++ {
+			add(centres[j], j)
 		}
 		return nil
 	})
@@ -300,11 +307,43 @@ func (v *inventor) along(c course, stops []bool) (passed []tile, served []int32)
 	return passed, served
 }
 
-// choose picks branches, always the one that newly serves most people for its
-// cost, until there are enough or none serves many.
-func (v *inventor) choose(all []branch) (out []branch) {
+// trunk is the branches of the shortest spanning tree of the centres (Kruskal
+// 1956), or of as many trees as there must be.
+func (v *inventor) trunk(all []branch, centres int) (out []branch) {
+	var joins []int
+	for i := range all {
+		if all[i].joins > 0 {
+			joins = append(joins, i)
+		}
+	}
+	slices.SortStableFunc(joins, func(a, b int) int { return cmp.Compare(all[a].there.Seconds, all[b].there.Seconds) })
+	tree := make([]int, centres)
+	for k := range tree {
+		tree[k] = k
+	}
+	for _, i := range joins {
+		if from, to := tree[all[i].centre], tree[all[i].joins]; from != to {
+			for k := range tree {
+				if tree[k] == to {
+					tree[k] = from
+				}
+			}
+			out = append(out, all[i])
+		}
+	}
+	return out
+}
+
+// choose adds branches to those of the trunk, always the one that newly serves
+// most people for its cost, until there are enough or none serves many.
+func (v *inventor) choose(out, all []branch) []branch {
 	most := max(2, int(math.Round(v.inhabitants/inventPerBranch)))
 	left := slices.Clone(v.counts)
+	for i := range out {
+		for _, t := range out[i].served {
+			left[t] = 0
+		}
+	}
 	for len(out) < most {
 		best, bestScore := -1, 0.0
 		for i := range all {

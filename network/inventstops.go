@@ -14,6 +14,7 @@ const (
 	knownFromM   = 300.0 // … where another line or the map has a stop
 	knownToM     = 600.0
 	knownAsideM  = 30.0 // how far from the course such a stop may lie
+	oneStopM     = 60.0 // how far apart stops of one name may lie to be one
 	stopStepM    = 25.0 // the grid of places looked at
 	leastAtStopN = 20.0 // people in the 600 m square around a stop
 )
@@ -67,7 +68,11 @@ func (v *inventor) known(p geo.XY) (halt, bool) {
 		}
 	})
 	if best >= 0 {
-		return halt{pos: p, name: v.named[best].name}, true
+		h := halt{pos: p, name: v.named[best].name}
+		if s := v.stops.find(h); s >= 0 && v.stops.anchor[s].Dist(p) > oneStopM {
+			h.name = "" // its namesake is farther up the street
+		}
+		return h, true
 	}
 	if s := v.stops.find(halt{pos: p}); s >= 0 {
 		return halt{pos: p, name: v.stops.stops[s].Name}, true
@@ -84,7 +89,7 @@ func (v *inventor) placeHalts(c *course, stops []bool) (out []halt, at []float64
 		if h, ok := v.known(p); ok {
 			return h, true
 		}
-		return halt{pos: p}, false
+		return halt{pos: p, invented: true}, false
 	}
 	length := c.length()
 	first, _ := look(0)
@@ -131,14 +136,22 @@ func (c *course) stepAt(m float64) int {
 func (v *inventor) invent(routes []*Route, headway float64) {
 	c, stops := v.ridden(routes...)
 	halts, at := v.placeHalts(&c, stops)
-	l := Line{Ref: strconv.Itoa(v.made), Mode: Bus, Shape: c.pts, At: at, Ride: c.rides(at, halts, Bus.facts()), Headway: headway, Estimated: true, Invented: true}
-	for _, h := range halts {
+	l := Line{Ref: strconv.Itoa(v.made), Mode: Bus, Shape: c.pts, Headway: headway, Estimated: true, Invented: true}
+	var kept []halt
+	for k, h := range halts {
 		before := len(v.stops.stops)
 		s := v.stops.of(h)
 		if len(v.stops.stops) > before {
-			v.stops.stops[s].Invented = true
+			v.stops.stops[s].Invented = h.invented
 		}
-		l.Stops = append(l.Stops, s)
+		if n := len(kept) - 1; n >= 0 && l.Stops[n] == s { // round the block
+			if k < len(halts)-1 {
+				continue
+			}
+			kept, l.Stops, l.At = kept[:n], l.Stops[:n], l.At[:n] // it ends at the end
+		}
+		kept, l.Stops, l.At = append(kept, h), append(l.Stops, s), append(l.At, at[k])
 	}
+	l.Ride = c.rides(l.At, kept, Bus.facts())
 	v.city.Lines = append(v.city.Lines, l)
 }

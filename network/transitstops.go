@@ -16,6 +16,7 @@ type halt struct {
 	name     string
 	missing  bool // not in the extract, or outside the city
 	platform bool
+	invented bool // of an invented line, where there is no stop yet
 	use      CallUse
 }
 

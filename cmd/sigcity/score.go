@@ -149,7 +149,7 @@ func (a *app) planCmd() *cobra.Command {
 			}
 			rows, err := j.Plan(cmd.Context(), tasks, a.workers)
 			if err != nil {
-				return err
+				return badInput(err) // a zoning that this map lacks
 			}
 			return printRows(a.stdout, rows, flags.asJSON)
 		},
