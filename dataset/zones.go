@@ -89,6 +89,9 @@ func (m *Map) Zoning(name string) (geo.Zoning, error) {
 		names = append(names, l)
 	}
 	slices.SortFunc(names, func(a, b int) int { return cmp.Compare(b, a) }) // finest first
+	if len(names) == 0 {
+		return nil, fmt.Errorf("zoning %q: the map has no administrative areas; want a grid or h3", name)
+	}
 	zoning := func(l int) *geo.Regions {
 		return geo.NewRegions("admin-"+strconv.Itoa(l), m.Projection(), levels[l])
 	}
@@ -117,7 +120,8 @@ func (m *Map) Zoning(name string) (geo.Zoning, error) {
 			return x, nil
 		}
 	}
-	return nil, fmt.Errorf("zoning %q: the map has no level of administrative areas that covers the city; want a grid or h3", name)
+	slices.Reverse(names)
+	return nil, fmt.Errorf("zoning %q: the map has no level of administrative areas that covers the city, but levels %v; want one of them by name, a grid or h3", name, names)
 }
 
 // region puts a zone on the plane.

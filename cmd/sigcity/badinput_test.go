@@ -297,7 +297,7 @@ func TestBadData(t *testing.T) {
 		"unknown task":           {[]string{"plan", "jobs-housin", "--release", release, "--dataset", data}, []string{`did you mean "jobs-housing"?`}},
 		"unknown zoning":         {append(plan(release, data, key), "--zoning", "grid-2parsec"), []string{"grid-2parsec"}},
 		"zoning of no level":     {append(plan(release, data, key), "--zoning", "admin-13"), []string{"admin-13", "admin-1 … admin-12"}},
-		"level the map lacks":    {append(plan(release, data, key), "--zoning", "admin-3"), []string{`zoning "admin-3"`, "administrative areas of levels"}},
+		"level the map lacks":    {append(plan(release, data, key), "--zoning", "admin-3"), []string{`zoning "admin-3"`, "no administrative areas"}},
 		"no such user":           {[]string{"inspect", data, "--user", "99999"}, []string{"--user = 99999", "from 0 to"}},
 		"no such day":            {[]string{"inspect", data, "--user", "1", "--day", "2026-04-01"}, []string{"--day 2026-04-01", "2026-03-02"}},
 		"no such hour":           {[]string{"inspect", data, "--user", "1", "--from", "25:99"}, []string{"--from", "HH:MM"}},
