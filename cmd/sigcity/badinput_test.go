@@ -95,6 +95,7 @@ func TestBadConfiguration(t *testing.T) {
 		{[]string{"--time-zone", "Mars/Olympus"}, []string{"time zone", "Mars/Olympus"}},
 		{[]string{"--profile", "rwa"}, []string{"profile", "rwa", "curated"}},
 		{[]string{"--seed", "-1"}, []string{"--seed", "-1"}},
+		{[]string{"--invent-lines=maybe"}, []string{"--invent-lines", "maybe"}},
 		{[]string{"--workers", "0"}, []string{"--workers = 0", "at least 1"}},
 		{[]string{"--persnos", "5"}, []string{"--persnos", "sigcity generate --help"}},
 		{[]string{"surplus"}, []string{"[surplus]", "sigcity generate --osm FILE|--city PRESET --out DIR"}},
