@@ -11,7 +11,7 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/anonymizers"
 	"github.com/sigcity/sigcity/attacks"
-	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/internal/plugin"
 	"github.com/sigcity/sigcity/planning"
 )
@@ -107,7 +107,7 @@ func (g Grid) Validate() error {
 		return err
 	}
 	for i, z := range g.Zonings {
-		if _, err := geo.ParseZoning(z, geo.Projection{}); err != nil {
+		if err := dataset.CheckZoning(z); err != nil {
 			return fmt.Errorf("zonings[%d]: %w", i, err)
 		}
 	}

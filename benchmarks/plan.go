@@ -72,7 +72,7 @@ func newReference(ctx context.Context, a *arena, g Grid, workers int) (*referenc
 	}
 	r := &reference{jobs: jobs}
 	for _, name := range g.Zonings {
-		z, err := geo.ParseZoning(name, a.public.Projection())
+		z, err := a.public.Zoning(name)
 		if err != nil {
 			return nil, err
 		}

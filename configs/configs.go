@@ -13,12 +13,13 @@ import (
 
 // Generate configures `sigcity generate`.
 type Generate struct {
-	OSM        string `mapstructure:"osm"`             // extract: .osm.pbf, .osm, .osm.gz or .osm.bz2
-	City       string `mapstructure:"city"`            // procedural city instead of an extract: small, medium, large or fuzhou-like
-	Cells      string `mapstructure:"cells"`           // cell file: OpenCelliD's CSV, or a list of sites; empty = sites are laid out
-	TestPLMN   bool   `mapstructure:"cells_test_plmn"` // name the cells of a cell file by test PLMNs
-	Name       string `mapstructure:"name"`            // of the city; empty = the file's
-	gen.Config `mapstructure:",squash"`
+	OSM         string `mapstructure:"osm"`             // extract: .osm.pbf, .osm, .osm.gz or .osm.bz2
+	City        string `mapstructure:"city"`            // procedural city instead of an extract: small, medium, large or fuzhou-like
+	Cells       string `mapstructure:"cells"`           // cell file: OpenCelliD's CSV, or a list of sites; empty = sites are laid out
+	TestPLMN    bool   `mapstructure:"cells_test_plmn"` // name the cells of a cell file by test PLMNs
+	InventLines bool   `mapstructure:"invent_lines"`    // lay out bus lines where the map has none
+	Name        string `mapstructure:"name"`            // of the city; empty = the file's
+	gen.Config  `mapstructure:",squash"`
 }
 
 // DefaultGenerate is what an empty configuration means.

@@ -95,6 +95,7 @@ type Line struct {
 	Airport   bool      `parquet:"airport"`     // serves one
 	Headway   float64   `parquet:"headway_s"`   // seconds between vehicles by day
 	Estimated bool      `parquet:"estimated"`   // the headway is a standard of the mode
+	Invented  bool      `parquet:"invented"`    // the map has no such line: it was laid out
 	Stops     []uint32  `parquet:"stops,list"`  // ids of stops, in order of riding
 	Ride      []float64 `parquet:"ride_s,list"` // of each stop: seconds from leaving the first to arriving
 	At        []uint32  `parquet:"vertex,list"` // of each stop: its vertex of the shape
@@ -104,11 +105,12 @@ type Line struct {
 
 // Stop is a row of map/stops.parquet.
 type Stop struct {
-	ID   uint32  `parquet:"id"`
-	Name string  `parquet:"name"`
-	Lon  float64 `parquet:"lon"`
-	Lat  float64 `parquet:"lat"`
-	Hub  int64   `parquet:"hub"` // id of its hub, −1 = none
+	ID       uint32  `parquet:"id"`
+	Name     string  `parquet:"name"`
+	Lon      float64 `parquet:"lon"`
+	Lat      float64 `parquet:"lat"`
+	Hub      int64   `parquet:"hub"`      // id of its hub, −1 = none
+	Invented bool    `parquet:"invented"` // the map has no such stop
 }
 
 // Hub is a row of map/hubs.parquet: a station or an airport.

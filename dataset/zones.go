@@ -44,6 +44,24 @@ func UsefulZones(in []float64, all float64) (share float64, useful bool) {
 	return share, share >= 0.5 && zones >= 2
 }
 
+// CheckZoning is an error where no map has a zoning of the name; whether one has
+// the administrative level only Map.Zoning can tell.
+func CheckZoning(name string) error {
+	if text, ok := strings.CutPrefix(name, "admin"); ok {
+		if text == "" {
+			return nil
+		}
+		if l, err := strconv.Atoi(strings.TrimPrefix(text, "-")); err == nil && text == "-"+strconv.Itoa(l) && l >= 1 && l <= 12 {
+			return nil
+		}
+		return fmt.Errorf("zoning %q: want admin or admin-1 … admin-12", name)
+	}
+	if _, err := geo.ParseZoning(name, geo.Projection{}); err != nil {
+		return fmt.Errorf("%w, admin, admin-1 … admin-12", err)
+	}
+	return nil
+}
+
 // Zoning reads the name of a zoning: those of geo.ParseZoning, "admin-8" for
 // the administrative areas of a level, or "admin" for those of the finest
 // level that is of use (UsefulZones, by the dwellings of the communities).
@@ -71,6 +89,9 @@ func (m *Map) Zoning(name string) (geo.Zoning, error) {
 		names = append(names, l)
 	}
 	slices.SortFunc(names, func(a, b int) int { return cmp.Compare(b, a) }) // finest first
+	if len(names) == 0 {
+		return nil, fmt.Errorf("zoning %q: the map has no administrative areas; want a grid or h3", name)
+	}
 	zoning := func(l int) *geo.Regions {
 		return geo.NewRegions("admin-"+strconv.Itoa(l), m.Projection(), levels[l])
 	}
@@ -99,7 +120,8 @@ func (m *Map) Zoning(name string) (geo.Zoning, error) {
 			return x, nil
 		}
 	}
-	return nil, fmt.Errorf("zoning %q: the map has no level of administrative areas that covers the city; want a grid or h3", name)
+	slices.Reverse(names)
+	return nil, fmt.Errorf("zoning %q: the map has no level of administrative areas that covers the city, but levels %v; want one of them by name, a grid or h3", name, names)
 }
 
 // region puts a zone on the plane.

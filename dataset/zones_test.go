@@ -55,7 +55,7 @@ func TestMapZoning(t *testing.T) {
 		}
 	}
 	m.Communities[1].Lon = 8 // nobody lives in the east
-	if _, err := m.Zoning("admin"); err == nil || !strings.Contains(err.Error(), "no level of administrative areas") {
+	if _, err := m.Zoning("admin"); err == nil || !strings.Contains(err.Error(), "no level of administrative areas") || !strings.Contains(err.Error(), "levels [2 8 10]") {
 		t.Errorf("one inhabited zone: error %v", err)
 	}
 	for _, corners := range [][]int32{{9}, {3}, {-5}} {
@@ -63,5 +63,22 @@ func TestMapZoning(t *testing.T) {
 		if _, err := m.Zoning("admin-8"); err == nil || !strings.Contains(err.Error(), "zone 1: ring") {
 			t.Errorf("rings of %v corners: error %v", corners, err)
 		}
+	}
+}
+
+// What no map can have is told without one; what this one lacks, with its levels.
+func TestCheckZoning(t *testing.T) {
+	for _, name := range []string{"admin", "admin-1", "admin-12", "grid-1km", "h3-8"} {
+		if err := CheckZoning(name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"admin-0", "admin-13", "admin-", "admin8", "admin-08", "admin--8", "administrative", "county", "grid-x", ""} {
+		if err := CheckZoning(name); err == nil || !strings.Contains(err.Error(), "admin-1 … admin-12") {
+			t.Errorf("%q: error %v, want the zonings there are", name, err)
+		}
+	}
+	if _, err := (&Map{}).Zoning("admin-8"); err == nil || !strings.Contains(err.Error(), "no administrative areas; want a grid or h3") {
+		t.Errorf("a map without areas: error %v", err)
 	}
 }

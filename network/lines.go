@@ -30,6 +30,7 @@ type Line struct {
 	Ride      []float64 // of each stop: seconds from leaving the first to arriving
 	Headway   float64   // seconds between vehicles by day
 	Estimated bool      // the headway is a standard of the mode, not the map's
+	Invented  bool      // the map has no such line (Options.InventLines)
 }
 
 // CallUse is what a line calls at a stop for.
@@ -47,9 +48,10 @@ func (l *Line) alights(i int) bool { return l.Calls == nil || l.Calls[i] != Boar
 
 // Stop is where a line is boarded.
 type Stop struct {
-	Pos  geo.XY
-	Name string
-	Hub  int32 // index into City.Hubs, −1 = none
+	Pos      geo.XY
+	Name     string
+	Hub      int32 // index into City.Hubs, −1 = none
+	Invented bool  // the map has no such stop
 }
 
 // HubKind is what kind of hub it is.

@@ -176,7 +176,7 @@ type Cell struct {
 // came before), building_parts_alone, zones_cut (by the extract's edge),
 // zones_without_level, graph_cut_off (stretches of road that
 // no mode reaches from the rest). Of public transport: lines_MODE, lines_airport
-// (serve one), stops, hubs_KIND, airfields (aerodromes without a terminal or an
+// (serve one), lines_invented, stops, stops_invented, hubs_KIND, airfields (aerodromes without a terminal or an
 // IATA code, no hubs), headways_estimated (lines), durations_of_map (lines that
 // keep the map's duration), lines_clipped (at the edge of the extract),
 // lines_straight (no shape of ways that can be believed), line_gaps (bridged
@@ -199,5 +199,6 @@ type Options struct {
 	Workers     int
 	Cells       string // cell file to take sites and cells from: OpenCelliD's CSV, or a list of sites; empty = laid out
 	TestPLMN    bool   // name the cells of a cell file by test PLMNs, not by those of the file
+	InventLines bool   // lay out bus lines where the map has none
 	Inhabitants int    // M, 0 = from the dwellings: sizes the network (R40: about 220 subscribers a site) and tops up dwellings
 }

@@ -62,7 +62,7 @@ func (c *City) Map() *dataset.Map {
 	}
 	for i, s := range c.Stops {
 		ll := c.Proj.LonLat(s.Pos)
-		m.Stops = append(m.Stops, dataset.Stop{ID: uint32(i), Name: s.Name, Lon: ll[0], Lat: ll[1], Hub: int64(s.Hub)})
+		m.Stops = append(m.Stops, dataset.Stop{ID: uint32(i), Name: s.Name, Lon: ll[0], Lat: ll[1], Hub: int64(s.Hub), Invented: s.Invented})
 	}
 	for i, h := range c.Hubs {
 		ll := c.Proj.LonLat(h.Pos)
@@ -87,7 +87,7 @@ func (c *City) Map() *dataset.Map {
 func (c *City) publicLine(i int) dataset.Line {
 	l := &c.Lines[i]
 	out := dataset.Line{ID: uint32(i), Ref: l.Ref, Name: l.Name, Mode: l.Mode.String(), Airport: l.Airport, Headway: l.Headway,
-		Estimated: l.Estimated, Ride: l.Ride}
+		Estimated: l.Estimated, Invented: l.Invented, Ride: l.Ride}
 	for k, s := range l.Stops {
 		out.Stops = append(out.Stops, uint32(s))
 		if k > 0 {

@@ -21,7 +21,8 @@ type lineMaker struct {
 }
 
 // transit makes the lines, stops and hubs of the map's routes. It invents
-// none: a map without routes has no lines, and the report says so.
+// lines only where the options ask for it: else a map without routes has none,
+// and the report says so.
 func (b *builder) transit() error {
 	m := &lineMaker{builder: b, runsOf: map[int64][][]int32{}, stops: newStopSet(), twins: map[string]bool{}, ends: map[string][2]geo.XY{}}
 	for i := range b.src.routes {
@@ -31,6 +32,11 @@ func (b *builder) transit() error {
 	}
 	for i := range b.src.routes {
 		m.route(&b.src.routes[i])
+	}
+	if b.opt.InventLines {
+		if err := m.inventLines(); err != nil {
+			return err
+		}
 	}
 	b.city.Stops = m.stops.stops
 	b.hubs()
@@ -45,15 +51,21 @@ func (b *builder) transit() error {
 		}
 	}
 	b.add("stops", int64(len(b.city.Stops)))
+	for _, s := range b.city.Stops {
+		if s.Invented {
+			b.add("stops_invented", 1)
+		}
+	}
 	for _, h := range b.city.Hubs {
 		b.add("hubs_"+h.Kind.String(), 1)
 	}
 	switch n := len(b.city.Lines); {
 	case n == 0:
 		b.warn("public transport: the map has no lines (%d routes, none with two stops inside); nobody rides", len(b.src.routes))
-	case b.city.Report.Counts["headways_estimated"] > 0:
+	case b.city.Report.Counts["headways_estimated"] > b.city.Report.Counts["lines_invented"]:
+		n -= int(b.city.Report.Counts["lines_invented"])
 		b.warn("public transport: headways of %d of %d lines are standards of their mode, the map tells none",
-			b.city.Report.Counts["headways_estimated"], n)
+			b.city.Report.Counts["headways_estimated"]-b.city.Report.Counts["lines_invented"], n)
 	}
 	return nil
 }
@@ -186,15 +198,8 @@ func (m *lineMaker) line(r *relation, mode LineMode, pieces []piece, halts []hal
 		fast > c.length()/2 && service != "regional" && service != "commuter") {
 		mode = HighSpeed
 	}
-	l := Line{Ref: r.tags.get("ref"), Name: r.tags.get("name"), Mode: mode, Shape: c.pts, At: at, Ride: make([]float64, len(at))}
 	f := mode.facts()
-	for i := 1; i < len(at); i++ {
-		direct := straight([]geo.XY{halts[i-1].pos, halts[i].pos}, f.kmh) // counts where a stop lies off the shape
-		l.Ride[i] = l.Ride[i-1] + max(c.running(at[i-1], at[i], f), direct.running(0, direct.length(), f)/2)
-		if i > 1 {
-			l.Ride[i] += f.dwell
-		}
-	}
+	l := Line{Ref: r.tags.get("ref"), Name: r.tags.get("name"), Mode: mode, Shape: c.pts, At: at, Ride: c.rides(at, halts, f)}
 	if d, ok := parseSpan(r.tags.get("duration")); ok && whole {
 		m.scale(l.Ride, d)
 	}
@@ -211,6 +216,19 @@ func (m *lineMaker) line(r *relation, mode LineMode, pieces []piece, halts []hal
 		}
 	}
 	m.city.Lines = append(m.city.Lines, l)
+}
+
+// rides is the seconds from leaving the first halt to arriving at each.
+func (c *course) rides(at []float64, halts []halt, f lineFacts) []float64 {
+	out := make([]float64, len(at))
+	for i := 1; i < len(at); i++ {
+		direct := straight([]geo.XY{halts[i-1].pos, halts[i].pos}, f.kmh) // counts where a stop lies off the shape
+		out[i] = out[i-1] + max(c.running(at[i-1], at[i], f), direct.running(0, direct.length(), f)/2)
+		if i > 1 {
+			out[i] += f.dwell
+		}
+	}
+	return out
 }
 
 // scale stretches the times to the duration that the map tells, where that is

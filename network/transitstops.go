@@ -16,6 +16,7 @@ type halt struct {
 	name     string
 	missing  bool // not in the extract, or outside the city
 	platform bool
+	invented bool // of an invented line, where there is no stop yet
 	use      CallUse
 }
 
@@ -205,8 +206,8 @@ func (s *stopSet) cell(p geo.XY) [2]int32 {
 	return [2]int32{int32(math.Floor(p.X / unnamedM)), int32(math.Floor(p.Y / unnamedM))}
 }
 
-// of is the stop of a halt, a new one where none is near.
-func (s *stopSet) of(h halt) int32 {
+// find is the stop that a halt belongs to, −1 = none is near.
+func (s *stopSet) find(h halt) int32 {
 	best, bestD := int32(-1), math.Inf(1)
 	offer := func(list []int32, within float64) {
 		for _, i := range list {
@@ -225,6 +226,12 @@ func (s *stopSet) of(h halt) int32 {
 			}
 		}
 	}
+	return best
+}
+
+// of is the stop of a halt, a new one where none is near.
+func (s *stopSet) of(h halt) int32 {
+	best := s.find(h)
 	if best < 0 {
 		best = int32(len(s.stops))
 		s.stops, s.anchor, s.halts = append(s.stops, Stop{Pos: h.pos, Name: h.name, Hub: -1}), append(s.anchor, h.pos), append(s.halts, 0)

@@ -39,7 +39,7 @@ func checkCity(cfg configs.Generate) error {
 
 // loadCity reads the extract, or makes the procedural city, of a configuration.
 func (a *app) loadCity(ctx context.Context, cfg configs.Generate) (*network.City, error) {
-	opt := network.Options{Name: cityName(cfg), TimeZone: cfg.TimeZone, Seed: cfg.Seed, Cells: cfg.Cells, TestPLMN: cfg.TestPLMN, Workers: a.workers, Inhabitants: cfg.Inhabitants}
+	opt := network.Options{Name: cityName(cfg), TimeZone: cfg.TimeZone, Seed: cfg.Seed, Cells: cfg.Cells, TestPLMN: cfg.TestPLMN, InventLines: cfg.InventLines, Workers: a.workers, Inhabitants: cfg.Inhabitants}
 	if cfg.City == "" {
 		return network.Load(ctx, cfg.OSM, opt)
 	}

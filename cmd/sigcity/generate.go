@@ -18,7 +18,7 @@ import (
 
 // generateFlags are the flags that set keys of configs.Generate, by flag name.
 var generateFlags = map[string]string{
-	"osm": "osm", "city": "city", "cells": "cells", "cells-test-plmn": "cells_test_plmn", "name": "name", "persons": "persons", "inhabitants": "inhabitants", "days": "days", "seed": "seed",
+	"osm": "osm", "city": "city", "cells": "cells", "cells-test-plmn": "cells_test_plmn", "invent-lines": "invent_lines", "name": "name", "persons": "persons", "inhabitants": "inhabitants", "days": "days", "seed": "seed",
 	"start": "start", "time-zone": "time_zone", "profile": "profile", "probe": "probe", "people": "population.city", "faults": "faults.enabled",
 }
 
@@ -28,6 +28,7 @@ func addGenerateFlags(fl *pflag.FlagSet) {
 	fl.String("city", "", "procedural city instead of an extract: "+presetNames())
 	fl.String("cells", "", "cell file: sites and cells of an OpenCelliD CSV, or a list of sites (default: laid out by demand)")
 	fl.Bool("cells-test-plmn", false, "name the cells of --cells by test networks, not by the real ones")
+	fl.Bool("invent-lines", false, "lay out bus lines where the map has none (marked as invented)")
 	fl.String("name", "", "name of the city (default: the file's or the preset's)")
 	fl.Int("persons", d.Persons, "persons to simulate")
 	fl.Int("inhabitants", d.Inhabitants, "inhabitants that they stand for (0 = as many)")

@@ -27,7 +27,7 @@ type cityFlags struct {
 	preset, cells, name, timeZone, operator, picture string
 	inhabitants                                      int
 	seed                                             uint64
-	testPLMN, congestion                             bool
+	testPLMN, congestion, inventLines                bool
 }
 
 func (f *cityFlags) add(fl *pflag.FlagSet) {
@@ -35,6 +35,7 @@ func (f *cityFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&f.preset, "city", "", "procedural city: "+presetNames())
 	fl.StringVar(&f.cells, "cells", "", "of a city: cell file, as generate takes it")
 	fl.BoolVar(&f.testPLMN, "cells-test-plmn", false, "of a city: name the cells of --cells by test networks")
+	fl.BoolVar(&f.inventLines, "invent-lines", false, "of a city: lay out bus lines where the map has none")
 	fl.IntVar(&f.inhabitants, "inhabitants", d.Inhabitants, "of a city: inhabitants (0 = from the dwellings)")
 	fl.Uint64Var(&f.seed, "seed", d.Seed, "of a city: seed")
 	fl.StringVar(&f.name, "name", "", "of a city: its name (default: the file's or the preset's)")
@@ -45,7 +46,7 @@ func (f *cityFlags) add(fl *pflag.FlagSet) {
 }
 
 // ofCity are the flags that only a city takes.
-var ofCity = []string{"cells", "cells-test-plmn", "inhabitants", "seed", "name", "time-zone", "congestion"}
+var ofCity = []string{"cells", "cells-test-plmn", "invent-lines", "inhabitants", "seed", "name", "time-zone", "congestion"}
 
 // ofFolder are those that only a data set takes.
 var ofFolder = []string{"user", "day", "from", "rows", "verify"}
@@ -78,7 +79,7 @@ func (f *cityFlags) inspectedCity(fl *pflag.FlagSet, args []string) (cfg configs
 		cfg.OSM = args[0]
 	}
 	cfg.City, cfg.Cells, cfg.TestPLMN, cfg.TimeZone = f.preset, f.cells, f.testPLMN, f.timeZone
-	cfg.Inhabitants, cfg.Seed, cfg.Name = f.inhabitants, f.seed, f.name
+	cfg.Inhabitants, cfg.Seed, cfg.Name, cfg.InventLines = f.inhabitants, f.seed, f.name, f.inventLines
 	if err := none(fl, ofFolder, "is for a data set, not for a city"); err != nil {
 		return cfg, false, err
 	}

@@ -94,20 +94,21 @@ func TestInspectMisuse(t *testing.T) {
 	ok(t, "anonymize", "identity", "--in", data, "--out", release)
 	before := paths(t, dir)
 	for name, c := range map[string]struct{ args, words []string }{
-		"nothing":          {[]string{}, []string{"want a folder", "--city", "small"}},
-		"both":             {[]string{town, "--city", "small"}, []string{"one of the two"}},
-		"no such preset":   {[]string{"--city", "smal"}, []string{"smal"}},
-		"no such file":     {[]string{filepath.Join(dir, "gone.osm.pbf")}, []string{"gone.osm.pbf", "no such file"}},
-		"other file":       {[]string{other}, []string{"cells.csv", "*.osm.pbf"}},
-		"map of what":      {[]string{town, "--map", filepath.Join(dir, "map.png")}, []string{"map.png", "*.html or *.svg"}},
-		"map on a folder":  {[]string{town, "--map", filepath.Join(dir, "folder.html")}, []string{"folder.html", "is a folder"}},
-		"map to nowhere":   {[]string{town, "--map", filepath.Join(dir, "gone", "map.html")}, []string{"gone", "no such file"}},
-		"no such operator": {[]string{town, "--map", target, "--operator", "999-77"}, []string{"999-77", "999-03"}},
-		"nor of a folder":  {[]string{data, "--map", target, "--operator", "999-77"}, []string{"999-77", "999-03"}},
-		"no map":           {[]string{release, "--map", target}, []string{release, "has no map"}},
-		"seed of a folder": {[]string{data, "--seed", "3"}, []string{"--seed", "is for a city"}},
-		"user of a city":   {[]string{town, "--user", "3"}, []string{"--user", "is for a data set"}},
-		"cell file":        {[]string{town, "--cells", other}, []string{"cells.csv"}},
+		"nothing":           {[]string{}, []string{"want a folder", "--city", "small"}},
+		"both":              {[]string{town, "--city", "small"}, []string{"one of the two"}},
+		"no such preset":    {[]string{"--city", "smal"}, []string{"smal"}},
+		"no such file":      {[]string{filepath.Join(dir, "gone.osm.pbf")}, []string{"gone.osm.pbf", "no such file"}},
+		"other file":        {[]string{other}, []string{"cells.csv", "*.osm.pbf"}},
+		"map of what":       {[]string{town, "--map", filepath.Join(dir, "map.png")}, []string{"map.png", "*.html or *.svg"}},
+		"map on a folder":   {[]string{town, "--map", filepath.Join(dir, "folder.html")}, []string{"folder.html", "is a folder"}},
+		"map to nowhere":    {[]string{town, "--map", filepath.Join(dir, "gone", "map.html")}, []string{"gone", "no such file"}},
+		"no such operator":  {[]string{town, "--map", target, "--operator", "999-77"}, []string{"999-77", "999-03"}},
+		"nor of a folder":   {[]string{data, "--map", target, "--operator", "999-77"}, []string{"999-77", "999-03"}},
+		"no map":            {[]string{release, "--map", target}, []string{release, "has no map"}},
+		"lines of a folder": {[]string{data, "--invent-lines"}, []string{"--invent-lines", "is for a city"}},
+		"seed of a folder":  {[]string{data, "--seed", "3"}, []string{"--seed", "is for a city"}},
+		"user of a city":    {[]string{town, "--user", "3"}, []string{"--user", "is for a data set"}},
+		"cell file":         {[]string{town, "--cells", other}, []string{"cells.csv"}},
 	} {
 		t.Run(name, func(t *testing.T) { bad(t, exitUsage, append([]string{"inspect"}, c.args...), c.words...) })
 	}

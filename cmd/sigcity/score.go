@@ -14,7 +14,6 @@ import (
 	"github.com/sigcity/sigcity/attacks"
 	"github.com/sigcity/sigcity/benchmarks"
 	"github.com/sigcity/sigcity/dataset"
-	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/plugin"
 	"github.com/sigcity/sigcity/planning"
 )
@@ -140,7 +139,7 @@ func (a *app) planCmd() *cobra.Command {
 				tasks = []string{e.Name}
 			}
 			for _, z := range grid.Zonings {
-				if _, err := geo.ParseZoning(z, geo.Projection{}); err != nil {
+				if err := dataset.CheckZoning(z); err != nil {
 					return usage(fmt.Errorf("--zoning: %w", err))
 				}
 			}
@@ -150,13 +149,13 @@ func (a *app) planCmd() *cobra.Command {
 			}
 			rows, err := j.Plan(cmd.Context(), tasks, a.workers)
 			if err != nil {
-				return err
+				return badInput(err) // a zoning that this map lacks
 			}
 			return printRows(a.stdout, rows, flags.asJSON)
 		},
 	}
 	flags.add(cmd)
-	cmd.Flags().StringSliceVar(&grid.Zonings, "zoning", grid.Zonings, "zonings: grid-500m, grid-1km, h3-8, …")
+	cmd.Flags().StringSliceVar(&grid.Zonings, "zoning", grid.Zonings, "zonings: grid-500m, grid-1km, h3-8, admin, admin-8, …")
 	return cmd
 }
 
