@@ -133,6 +133,11 @@ func (n *network) fill(c *City, seed uint64, lo, hi geo.XY, workers int) {
 		return nil
 	})
 	m.start = make([]int32, 1, m.first[len(m.level)]+1)
+	total := 0
+	for _, p := range parts {
+		total += len(p.candidates)
+	}
+	m.candidates = make([]Candidate, 0, total)
 	for _, p := range parts {
 		base := int32(len(m.candidates))
 		m.candidates = append(m.candidates, p.candidates...)

@@ -2,19 +2,27 @@ package network
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/parallel"
 )
 
 // footprints gives every cell the outline of the largest piece of its
 // best-server area within range; a cell that is nowhere the best has its third
 // of its site's Voronoi polygon instead.
 func (r *radio) footprints(c *City, workers int) {
-	for _, n := range r.networks() {
-		served := n.coverage.served(c)
+	networks := r.networks()
+	all := make([]map[sigcity.AreaID][]square, len(networks))
+	_ = parallel.For(context.Background(), workers, len(networks), 1, func(_, i, _ int) error { // the body has no error to return
+		all[i] = networks[i].coverage.served(c)
+		return nil
+	})
+	for k, n := range networks {
+		served := all[k]
 		each(len(n.antennas), workers, func(i int) {
 			a := &n.antennas[i]
 			var whole []geo.XY
