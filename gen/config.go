@@ -140,7 +140,7 @@ func DefaultConfig() Config {
 			ShopBusy: 0.36, ShopFree: 0.65, SalonFemale: 0.05, SalonMale: 0.015,
 			StoreByIncome: []float64{0.01, 0.018, 0.03, 0.05, 0.08}, StoreFemale: 1.5, StoreWeekend: 2,
 			Restaurant: 0.1, Leisure: 0.24, Visit: 0.05, Worshippers: 0.12, Hospital: 0.006, Outing: 0.2, HolidayFactor: 1,
-			Excursion: 0.1, GoOn: 0.45, StayInBusy: 0.5, StayInFree: 0.37, Explore: 0.6, ExploreFall: 0.21,
+			Excursion: 0.1, GoOn: 0.45, StayInBusy: 0.5, StayInFree: 0.38, Explore: 0.6, ExploreFall: 0.21,
 			Bike: 0.15, WalkMaxM: 600, Detour: 1.3, WalkKmh: 4.7, BikeKmh: 14, CarKmh: 32, TransitKmh: 22, OtherVehicles: 0.1,
 			CarAccessS: 180, TransitAccessS: 480,
 		},
