@@ -33,34 +33,38 @@ type errandLaw struct {
 	cat    dataset.Category
 	scaleM float64 // of the gravity of places not yet known; see population.Reach
 	usual  int     // places known when the data begins, at most
+	mostM  float64 // how far other places than the favourite lie, 0 = no bound
 	loyal  float64 // share of the chance of a new place that does not apply
 }
 
 // lawOf lists the errands. The shop around the corner is a matter of some
-// hundred metres; on an excursion all within some ten kilometres are near.
+// hundred metres; on an excursion all within some ten kilometres are near; lunch
+// must fit into the break.
 func lawOf(e errand) errandLaw {
 	switch e {
 	case homeShop:
-		return errandLaw{Shop, dataset.Shop, 500, 6, 0}
+		return errandLaw{Shop, dataset.Shop, 500, 6, 0, 0}
 	case wayShop:
-		return errandLaw{Shop, dataset.Shop, 300, 5, 0}
+		return errandLaw{Shop, dataset.Shop, 300, 5, 0, 0}
 	case salon:
-		return errandLaw{Salon, dataset.Salon, 1000, 3, 0.7}
+		return errandLaw{Salon, dataset.Salon, 1000, 3, 0, 0.7}
 	case store:
-		return errandLaw{Store, dataset.DepartmentStore, 4000, 4, 0}
+		return errandLaw{Store, dataset.DepartmentStore, 4000, 4, 0, 0}
 	case dinner:
-		return errandLaw{Restaurant, dataset.Restaurant, 1000, 8, 0}
+		return errandLaw{Restaurant, dataset.Restaurant, 1000, 8, 0, 0}
 	case lunch:
-		return errandLaw{Restaurant, dataset.Restaurant, 300, 6, 0}
+		return errandLaw{Restaurant, dataset.Restaurant, 300, 6, 1500, 0}
 	case leisure:
-		return errandLaw{Leisure, dataset.Leisure, 1500, 10, 0}
+		return errandLaw{Leisure, dataset.Leisure, 1500, 10, 0, 0}
 	case excursion:
-		return errandLaw{Leisure, dataset.Leisure, 15_000, 6, 0}
+		return errandLaw{Leisure, dataset.Leisure, 15_000, 6, 0, 0}
 	}
 	return errandLaw{}
 }
 
-// maxKnown bounds the places that a person remembers: a person's memory is 456
+func (l *errandLaw) far(from, to geo.XY) bool { return l.mostM > 0 && from.Dist(to) > l.mostM }
+
+// maxKnown bounds the places that a person remembers: a person's memory is 468
 // bytes, on whatever day.
 const maxKnown = 64
 
@@ -149,13 +153,14 @@ const (
 // of the person, so that they can wait until the errand comes up.
 func (p *planner) recall(m *member, e errand) {
 	k := m.known
-	r := p.streams[2].Seed(sigcity.Mix(sigcity.Mix(p.scopes.known, uint64(m.id)), uint64(e)))
-	law := lawOf(e)
-	p.reach.Set(p.venues[e], p.around(m, e), law.scaleM)
+	law, from, r := lawOf(e), p.around(m, e), p.streams[2].Seed(sigcity.Mix(sigcity.Mix(p.scopes.known, uint64(m.id)), uint64(e)))
+	p.reach.Set(p.venues[e], from, law.scaleM)
 	for rank := 1; rank <= law.usual; rank++ {
 		s := p.favourite(m, e)
 		if rank > 1 || s == population.None {
-			s = p.reach.Draw(r)
+			if s = p.reach.Draw(r); s != population.None && law.far(from, p.pop.Pos(s)) {
+				continue
+			}
 		}
 		if s != population.None && !k.found(e, s) {
 			k.visit(e, s, uint16(math.Round(favouriteVisits*math.Pow(float64(rank), -rankExponent))))
@@ -204,9 +209,10 @@ func (p *planner) choose(r *rand.Rand, m *member, e errand) population.Spot {
 		}
 	}
 	if r.Float64() < (1-law.loyal)*p.life.Explore*math.Pow(float64(k.ever[e]), -p.life.ExploreFall) {
-		p.reach.Set(p.venues[e], p.around(m, e), law.scaleM)
+		from := p.around(m, e)
+		p.reach.Set(p.venues[e], from, law.scaleM)
 		for range newTries {
-			if s := p.reach.Draw(r); !k.found(e, s) {
+			if s := p.reach.Draw(r); !k.found(e, s) && !law.far(from, p.pop.Pos(s)) {
 				return s
 			}
 		}

@@ -36,7 +36,10 @@ func medium(t testing.TB) *network.City {
 }
 
 // On 100 days of 300 persons the places that a person has been to grow in number
-// as t^μ, with μ = 0.6 ± 0.15, and visits fall as rank^−ζ [R17, R18].
+// as t^μ, with μ = 0.6 ± 0.15, and visits fall as rank^−ζ, as Zipf's law has it
+// [R17, R18]. Over seven seeds μ is 0.69 ± 0.005 and ζ 1.57 ± 0.01 (one standard
+// deviation), so another seed fails with a probability below 1e-9 by the normal
+// approximation; the seed is fixed.
 func TestLawsOfVisitation(t *testing.T) {
 	cfg := config(300, 100, 2)
 	seen := make([]map[geo.XY]float64, cfg.Persons)
