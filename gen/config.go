@@ -77,6 +77,12 @@ type Life struct {
 	Worshippers   float64   `json:"worshippers" yaml:"worshippers" mapstructure:"worshippers"`          // share of persons who go on Sundays and holidays
 	Hospital      float64   `json:"hospital" yaml:"hospital" mapstructure:"hospital"`                   // of persons under 60; three times as often above
 	Outing        float64   `json:"outing" yaml:"outing" mapstructure:"outing"`                         // of a family with children, on a free day
+	Excursion     float64   `json:"excursion" yaml:"excursion" mapstructure:"excursion"`                // a trip of half a day or more, on a free day; a quarter of it on a working day of somebody who is free
+	GoOn          float64   `json:"go_on" yaml:"go_on" mapstructure:"go_on"`                            // chance that an errand of a free afternoon leads on to a restaurant or shop
+	StayInBusy    float64   `json:"stay_in_busy" yaml:"stay_in_busy" mapstructure:"stay_in_busy"`       // chance of a day at home, without work or lessons on a working day [R32]; 1.3 times as often from 75 on
+	StayInFree    float64   `json:"stay_in_free" yaml:"stay_in_free" mapstructure:"stay_in_free"`       // and on a weekend or holiday
+	Explore       float64   `json:"explore" yaml:"explore" mapstructure:"explore"`                      // ρ of the chance ρ S^−γ that an errand leads to a new place, S being those known for it [R19]
+	ExploreFall   float64   `json:"explore_fall" yaml:"explore_fall" mapstructure:"explore_fall"`       // γ
 	HolidayFactor float64   `json:"holiday_factor" yaml:"holiday_factor" mapstructure:"holiday_factor"` // on all rates on holidays [R32]
 
 	Bike           float64 `json:"bike" yaml:"bike" mapstructure:"bike"`                   // share of trips of suitable length by bicycle where no car is taken
@@ -132,11 +138,12 @@ func DefaultConfig() Config {
 		Population: population.DefaultConfig(),
 		Life: Life{
 			WorkStartH: 8.4, WorkStartSDH: 0.6, WorkHours: 8.7, WorkHoursSD: 0.5, PartTime: 0.2,
-			EarlyShift: 0.05, LateShift: 0.05, NightShift: 0.02, WeekendWork: 0.12, DayOff: 0.05, HomeOffice: 0.08, LunchOut: 0.2,
+			EarlyShift: 0.05, LateShift: 0.05, NightShift: 0.02, WeekendWork: 0.12, DayOff: 0.08, HomeOffice: 0.12, LunchOut: 0.22,
 			KindergartenHours: 8.2, MotherEscorts: 0.65, OtherEscort: 0.25, ChildSick: 0.04,
-			ShopBusy: 0.24, ShopFree: 0.5, SalonFemale: 0.05, SalonMale: 0.015,
+			ShopBusy: 0.36, ShopFree: 0.65, SalonFemale: 0.05, SalonMale: 0.015,
 			StoreByIncome: []float64{0.01, 0.018, 0.03, 0.05, 0.08}, StoreFemale: 1.5, StoreWeekend: 2,
-			Restaurant: 0.08, Leisure: 0.16, Visit: 0.05, Worshippers: 0.12, Hospital: 0.006, Outing: 0.3, HolidayFactor: 0.8,
+			Restaurant: 0.1, Leisure: 0.24, Visit: 0.05, Worshippers: 0.12, Hospital: 0.006, Outing: 0.2, HolidayFactor: 1,
+			Excursion: 0.1, GoOn: 0.45, StayInBusy: 0.5, StayInFree: 0.38, Explore: 0.6, ExploreFall: 0.21,
 			Bike: 0.15, WalkMaxM: 600, Detour: 1.3, WalkKmh: 4.7, BikeKmh: 14, CarKmh: 32, TransitKmh: 22, OtherVehicles: 0.1,
 			CarAccessS: 180, TransitAccessS: 480,
 		},
@@ -229,6 +236,8 @@ func (l *Life) validate() error {
 		{"store_female", l.StoreFemale, 0, 100}, {"store_weekend", l.StoreWeekend, 0, 100},
 		{"restaurant", l.Restaurant, 0, 1}, {"leisure", l.Leisure, 0, 1}, {"visit", l.Visit, 0, 1},
 		{"worshippers", l.Worshippers, 0, 1}, {"hospital", l.Hospital, 0, 0.3}, {"outing", l.Outing, 0, 1},
+		{"excursion", l.Excursion, 0, 1}, {"go_on", l.GoOn, 0, 1}, {"stay_in_busy", l.StayInBusy, 0, 1}, {"stay_in_free", l.StayInFree, 0, 1},
+		{"explore", l.Explore, 0, 1}, {"explore_fall", l.ExploreFall, 0, 2},
 		{"holiday_factor", l.HolidayFactor, 0, 2}, {"bike", l.Bike, 0, 1}, {"walk_max_m", l.WalkMaxM, 0, 1e4},
 		{"detour", l.Detour, 1, 5}, {"walk_kmh", l.WalkKmh, 1, 10}, {"bike_kmh", l.BikeKmh, 2, 50},
 		{"car_kmh", l.CarKmh, 5, 150}, {"transit_kmh", l.TransitKmh, 5, 150},

@@ -165,9 +165,9 @@ func TestSmallChildrenAreTaken(t *testing.T) {
 }
 
 // Figures over 3,000 persons and 14 days. Over 24 other seeds every figure lay
-// at least 5.4 of its standard deviations inside its bound (the ratios of visits
-// are the nearest), so another seed fails with a probability of about 1e-7 by
-// the normal approximation; the seed is fixed.
+// at least 4 of its standard deviations inside its bound (the ratio of visits to
+// department stores is the nearest), so another seed fails with a probability of
+// about 3e-5 by the normal approximation; the seed is fixed.
 func TestDaysAreLikely(t *testing.T) {
 	city := town(t)
 	cfg := config(3000, 14, 2)

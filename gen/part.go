@@ -17,6 +17,7 @@ type partRun struct {
 	households []uint32
 	offset     []int         // of the first member of each household below
 	here       []whereabouts // per person
+	memory     []known       // per person
 	segs       [][]Segment   // per person: the day
 
 	first  sigcity.UserID
@@ -136,7 +137,7 @@ func (g *generator) newPartRun(part int) *partRun {
 			p.here = append(p.here, atHome(g.pop.Households[h].Pos))
 		}
 	}
-	p.segs = make([][]Segment, len(p.here))
+	p.segs, p.memory = make([][]Segment, len(p.here)), make([]known, len(p.here))
 
 	users := g.pop.Parts[part].Users
 	p.owner, p.phones, p.rows = make([]int, users), make([]phone, users), make([]sigcity.Trajectory, users)
@@ -181,7 +182,7 @@ func (p *partRun) live(d day) error {
 		for i := lo; i < hi; i++ {
 			from := p.offset[i]
 			to := from + int(p.pop.Households[p.households[i]].Size)
-			p.planners[w].plan(p.households[i], d, p.here[from:to], p.segs[from:to])
+			p.planners[w].plan(p.households[i], d, p.here[from:to], p.memory[from:to], p.segs[from:to])
 		}
 		return nil
 	})

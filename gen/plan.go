@@ -49,25 +49,32 @@ type planner struct {
 	life    *Life
 	ways    *wayfinder
 	scopes  scopes
-	streams [2]sigcity.Stream // household, person
+	venues  [errands]*population.Venues
+	reach   population.Reach
+	streams [3]sigcity.Stream // household, person, the person's memory
 	stops   []stop
 	family  []member
 
 	contacts []population.Contact
 }
 
-type scopes struct{ household, person, trait uint64 }
+type scopes struct{ household, person, trait, known uint64 }
 
 // newPlanner makes one whose people travel on the roads, straight where they are nil.
 func newPlanner(pop *population.Population, life *Life, r *roads) *planner {
 	s := func(name string) uint64 { return sigcity.Scope(pop.Seed, "gen."+name) }
-	return &planner{pop: pop, life: life, ways: newWayfinder(r, life), scopes: scopes{s("household"), s("person"), s("trait")}}
+	p := &planner{pop: pop, life: life, ways: newWayfinder(r, life), scopes: scopes{s("household"), s("person"), s("trait"), s("known")}}
+	for e := range errands {
+		p.venues[e] = pop.Venues(lawOf(e).cat)
+	}
+	return p
 }
 
 // member is a person of the household being planned.
 type member struct {
 	id     uint32
 	who    *population.Person
+	known  *known
 	habits habits
 	escort escort
 	off    bool // does not work or learn today
@@ -81,15 +88,16 @@ type escort struct {
 }
 
 // plan writes the segments of every member of household h on the day, in the
-// order of its members, and moves their whereabouts on to the next midnight.
-func (p *planner) plan(h uint32, d day, here []whereabouts, segs [][]Segment) {
+// order of its members, and moves their whereabouts and what they know on to
+// the next midnight.
+func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, segs [][]Segment) {
 	r := p.streams[0].Seed(sigcity.Mix(sigcity.Mix(p.scopes.household, uint64(h)), uint64(d.index)))
 	p.ways.on(d.traffic())
 	first, limit := p.pop.Members(h)
 	p.family = p.family[:0]
 	for i := first; i < limit; i++ {
 		who := &p.pop.Persons[i]
-		p.family = append(p.family, member{id: i, who: who, habits: p.habitsOf(i, who)})
+		p.family = append(p.family, member{id: i, who: who, known: &memory[i-first], habits: p.habitsOf(i, who)})
 	}
 	free := d.kind != sigcity.Weekday
 	bring, fetch := -1, -1
@@ -111,8 +119,10 @@ func (p *planner) plan(h uint32, d day, here []whereabouts, segs [][]Segment) {
 		}
 		t := p.tour(pr, m, h)
 		t.begin(segs[i], here[i], d.midnight, d.length)
-		for _, s := range p.stops {
-			t.add(s)
+		for i := range p.stops {
+			if t.add(p.stops[i]) {
+				p.went(m, &p.stops[i])
+			}
 		}
 		segs[i], here[i] = t.end()
 	}
@@ -234,19 +244,22 @@ func (p *planner) outing(r *rand.Rand, h uint32, d day) (stop, bool) {
 	if !children {
 		return stop{}, false
 	}
-	spot, kind := lead.who.Leisure, Leisure
+	e, at, dur := leisure, hours(10)+int32(w*5*3600), hours(1)+int32(x*2*3600)
 	switch {
 	case v < 0.25:
-		spot, kind = lead.who.Store, Store
-	case v < 0.4:
-		spot, kind = lead.who.Restaurant, Restaurant
-	case v < 0.6:
-		spot, kind = lead.who.Shop[0], Shop
+		e = store
+	case v < 0.35:
+		e = dinner
+	case v < 0.5:
+		e = homeShop
+	case v < 0.7:
+		e, at, dur = excursion, hours(9)+int32(w*2*3600), hours(2.5)+int32(x*4*3600)
 	}
+	spot := p.choose(r, lead, e)
 	if spot == population.None {
 		return stop{}, false
 	}
-	s := p.at(spot, kind, hours(10)+int32(w*5*3600), hours(1)+int32(x*2*3600))
+	s := p.errandAt(e, spot, at, dur)
 	s.fromHome, s.thenHome = true, true
 	switch dist := p.pop.Households[h].Pos.Dist(s.pos); {
 	case dist < p.life.WalkMaxM:

@@ -104,6 +104,7 @@ func (r *roads) carTrips(ctx context.Context, pop *population.Population, cfg *C
 	type scratch struct {
 		planner *planner
 		here    []whereabouts
+		memory  []known
 		segs    [][]Segment
 	}
 	workers := make([]scratch, max(cfg.Workers, 1))
@@ -115,15 +116,15 @@ func (r *roads) carTrips(ctx context.Context, pop *population.Population, cfg *C
 		for h := lo; h < hi; h++ {
 			first, limit := pop.Members(uint32(h))
 			size := int(limit - first)
-			s.here = s.here[:0]
+			s.here, s.memory = s.here[:0], s.memory[:0]
 			for range size {
-				s.here = append(s.here, atHome(pop.Households[h].Pos))
+				s.here, s.memory = append(s.here, atHome(pop.Households[h].Pos)), append(s.memory, known{})
 			}
 			for len(s.segs) < size {
 				s.segs = append(s.segs, nil)
 			}
 			s.planner.ways.reset()
-			s.planner.plan(uint32(h), d, s.here, s.segs[:size])
+			s.planner.plan(uint32(h), d, s.here, s.memory, s.segs[:size])
 			for i, segs := range s.segs[:size] {
 				if !pop.Persons[int(first)+i].Car {
 					continue // a passenger

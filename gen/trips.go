@@ -85,7 +85,8 @@ type stop struct {
 	pos       geo.XY
 	place     int32
 	kind      Kind
-	mode      Mode // Stay = choose
+	errand    errand // which choice of a place it counts for
+	mode      Mode   // Stay = choose
 	at        int32
 	dur       int32
 	fixed     bool // ends at at+dur, however late one comes
@@ -143,8 +144,8 @@ const homeGap = 75 * 60
 const latest = 60
 
 // add makes the trip to the stop, by way of home where that is wanted; a stop
-// that would not let the person be home by midnight is left out.
-func (t *tour) add(s stop) {
+// that would not let the person be home by midnight is left out: false.
+func (t *tour) add(s stop) bool {
 	if s.at == after {
 		s.at = t.free
 	}
@@ -163,7 +164,7 @@ func (t *tour) add(s stop) {
 		limit = t.length + s.dur
 	}
 	if arrive+minStay > limit {
-		return
+		return false
 	}
 	t.depart(l, s)
 	t.free = arrive + s.dur
@@ -174,6 +175,7 @@ func (t *tour) add(s stop) {
 	if s.thenHome {
 		t.goHome()
 	}
+	return true
 }
 
 // leg is how a trip from here to a stop is made.

@@ -153,16 +153,16 @@ func (p *planner) workday(r *rand.Rand, m *member, d day) {
 	}
 	s := p.at(m.who.Main, Work, start, dur)
 	s.fixed, s.overnight = true, m.habits.shift == nightShift
-	if m.who.Lunch != population.None && m.habits.shift == dayShift && !m.habits.partTime && r.Float64() < p.life.LunchOut {
-		noon := hours(12) + jitter(r, 20)
-		lunch := p.at(m.who.Lunch, Restaurant, noon, int32(30+r.IntN(25))*60)
-		morning, evening := s, s
-		morning.dur = noon - start
-		evening.at, evening.dur = noon+lunch.dur+10*60, start+dur-(noon+lunch.dur+10*60)
-		if morning.dur > 3600 && evening.dur > 3600 {
+	if m.habits.shift == dayShift && !m.habits.partTime && r.Float64() < p.life.LunchOut {
+		noon, long := hours(12)+jitter(r, 20), int32(30+r.IntN(25))*60
+		back := noon + long + 10*60
+		spot := p.choose(r, m, lunch)
+		if spot != population.None && noon-start > 3600 && start+dur-back > 3600 {
+			morning := s
+			morning.dur = noon - start
 			p.add(morning)
-			p.add(lunch)
-			s = evening
+			p.add(p.errandAt(lunch, spot, noon, long))
+			s.at, s.dur = back, start+dur-back
 		}
 	}
 	p.add(s)
@@ -192,8 +192,8 @@ func (p *planner) school(r *rand.Rand, m *member, d day) {
 	s := p.at(m.who.Main, School, hours(8)+jitter(r, 8), dur+jitter(r, 15))
 	s.fixed = true
 	p.add(s)
-	if r.Float64() < p.life.Leisure*p.factor(d) && m.who.Leisure != population.None {
-		p.add(p.at(m.who.Leisure, Leisure, hours(16.5)+jitter(r, 30), int32(60+r.IntN(60))*60))
+	if r.Float64() < p.life.Leisure*p.factor(d) {
+		p.addErrand(r, m, leisure, hours(16.5)+jitter(r, 30), int32(60+r.IntN(60))*60)
 	}
 }
 
@@ -210,21 +210,18 @@ func (p *planner) lectures(r *rand.Rand, m *member, d day) {
 func (p *planner) onTheWay(r *rand.Rand, m *member, d day) {
 	u, v := r.Float64(), r.Float64()
 	if u < p.life.ShopBusy*p.factor(d) {
-		shop := m.who.Shop[1] // near the main place
+		e := wayShop
 		if v < 0.4 {
-			shop = m.who.Shop[0]
+			e = homeShop
 		}
-		if shop != population.None {
-			p.add(p.at(shop, Shop, after, int32(15+r.IntN(40))*60))
-		}
+		p.addErrand(r, m, e, after, int32(15+r.IntN(40))*60)
 		return
 	}
-	salon, store := p.salonRate(m), p.storeRate(m)/2 // department stores take time
 	switch {
-	case v < salon && m.who.Salon != population.None && !d.sunday && m.habits.shift != lateShift:
-		p.add(p.at(m.who.Salon, Salon, after, int32(35+r.IntN(70))*60))
-	case v > 1-store && m.who.Store != population.None:
-		p.add(p.at(m.who.Store, Store, after, int32(40+r.IntN(60))*60))
+	case v < p.salonRate(m) && !d.sunday && m.habits.shift != lateShift:
+		p.addErrand(r, m, salon, after, int32(35+r.IntN(70))*60)
+	case v > 1-p.storeRate(m)/2: // department stores take time
+		p.addErrand(r, m, store, after, int32(40+r.IntN(60))*60)
 	}
 }
 
@@ -237,21 +234,52 @@ func (p *planner) evening(r *rand.Rand, m *member, d day) {
 		return
 	}
 	switch l := p.life; {
-	case u < l.Leisure*f && m.who.Leisure != population.None:
-		p.add(p.at(m.who.Leisure, Leisure, at, int32(60+r.IntN(90))*60))
-	case u < (l.Leisure+l.Restaurant)*f && u >= l.Leisure*f && m.who.Restaurant != population.None:
-		p.add(p.at(m.who.Restaurant, Restaurant, at, int32(50+r.IntN(70))*60))
+	case u < l.Leisure*f:
+		p.addErrand(r, m, leisure, at, int32(60+r.IntN(90))*60)
+	case u < (l.Leisure+l.Restaurant)*f:
+		p.addErrand(r, m, dinner, at, int32(50+r.IntN(70))*60)
 	case u > 1-l.Visit*f/2:
 		p.visit(r, m, at, int32(60+r.IntN(120))*60)
 	}
 }
 
-// freeDay: a day without work or lessons.
+// goOn adds an errand that follows another one at once: a bite, the shopping.
+func (p *planner) goOn(r *rand.Rand, m *member) {
+	u, v := r.Float64(), r.Float64()
+	switch {
+	case u >= p.life.GoOn || m.who.Age < 12:
+	case v < 0.5:
+		p.addErrand(r, m, dinner, after, int32(30+r.IntN(60))*60)
+	default:
+		p.addErrand(r, m, homeShop, after, int32(15+r.IntN(45))*60)
+	}
+}
+
+// stayIn is the chance that somebody who neither works nor learns today spends
+// the day at home.
+func (p *planner) stayIn(m *member, d day) float64 {
+	stay := p.life.StayInBusy
+	if d.kind != sigcity.Weekday {
+		stay = p.life.StayInFree
+	}
+	if m.who.Age >= 75 {
+		stay = min(1, 1.3*stay) // assumed
+	}
+	return stay
+}
+
+// freeDay: a day without work or lessons, at home or out.
 func (p *planner) freeDay(r *rand.Rand, m *member, d day, h uint32) {
 	l, f := p.life, p.factor(d)
 	e := m.escort
 	if e.bring {
 		p.add(p.kindergarten(e.spot, e.bringAt, false))
+	}
+	if r.Float64() < p.stayIn(m, d) {
+		if e.fetch {
+			p.add(p.kindergarten(e.spot, e.fetchAt, true))
+		}
+		return
 	}
 	rested := m.who.Age < 60
 	at := hours(9) + int32(r.IntN(90))*60
@@ -267,10 +295,15 @@ func (p *planner) freeDay(r *rand.Rand, m *member, d day, h uint32) {
 	}
 	if d.kind == sigcity.Weekday && r.Float64() < hospital*4 && m.who.Hospital != population.None {
 		p.add(p.at(m.who.Hospital, Hospital, at, int32(60+r.IntN(150))*60))
-	} else if m.who.Age >= 12 && r.Float64() < l.ShopFree*f && m.who.Shop[0] != population.None {
-		p.add(p.at(m.who.Shop[0], Shop, at+int32(r.IntN(60))*60, int32(15+r.IntN(60))*60))
+	} else if m.who.Age >= 12 && r.Float64() < l.ShopFree*f {
+		p.addErrand(r, m, homeShop, at+int32(r.IntN(60))*60, int32(15+r.IntN(60))*60)
 	}
-	p.afternoon(r, m, d)
+	if m.who.Age >= 16 && !e.fetch && r.Float64() < p.excursionRate(d) {
+		p.addErrand(r, m, excursion, hours(10)+int32(r.IntN(180))*60, hours(2)+int32(r.IntN(240))*60)
+		p.goOn(r, m)
+	} else {
+		p.afternoon(r, m, d)
+	}
 	if e.fetch {
 		p.add(p.kindergarten(e.spot, e.fetchAt, true))
 	}
@@ -284,28 +317,27 @@ func (p *planner) freeDay(r *rand.Rand, m *member, d day, h uint32) {
 func (p *planner) afternoon(r *rand.Rand, m *member, d day) {
 	l, f := p.life, p.factor(d)
 	at := hours(13) + int32(r.IntN(80))*60
-	store := p.storeRate(m)
+	stores, salons := p.storeRate(m), 2*p.salonRate(m)
 	if d.kind != sigcity.Weekday {
-		store *= l.StoreWeekend
+		stores *= l.StoreWeekend
 	}
-	salon := 2 * p.salonRate(m)
 	u := r.Float64()
 	dur := func(from, to int) int32 { return int32(from+r.IntN(to-from)) * 60 }
 	for _, c := range []struct {
 		rate     float64
-		spot     population.Spot
-		kind     Kind
+		errand   errand
 		from, to int // minutes
 		closed   bool
 	}{
-		{store * f, m.who.Store, Store, 45, 150, m.who.Age < 12},
-		{salon * f, m.who.Salon, Salon, 40, 110, d.sunday},
-		{1.6 * l.Leisure * f, m.who.Leisure, Leisure, 50, 150, false},
-		{0.5 * l.Restaurant * f, m.who.Restaurant, Restaurant, 45, 100, m.who.Age < 12},
+		{stores * f, store, 45, 150, m.who.Age < 12},
+		{salons * f, salon, 40, 110, d.sunday},
+		{1.6 * l.Leisure * f, leisure, 50, 150, false},
+		{0.5 * l.Restaurant * f, dinner, 45, 100, m.who.Age < 12},
 	} {
 		if u -= c.rate; u < 0 {
-			if c.spot != population.None && !c.closed {
-				p.add(p.at(c.spot, c.kind, at, dur(c.from, c.to)))
+			if !c.closed {
+				p.addErrand(r, m, c.errand, at, dur(c.from, c.to))
+				p.goOn(r, m)
 			}
 			return
 		}
@@ -313,6 +345,15 @@ func (p *planner) afternoon(r *rand.Rand, m *member, d day) {
 	if u < l.Visit*f {
 		p.visit(r, m, at, dur(50, 170))
 	}
+}
+
+// excursionRate is the chance of a trip out that takes half the day or more;
+// on working days those who are free make few.
+func (p *planner) excursionRate(d day) float64 {
+	if d.kind == sigcity.Weekday {
+		return p.life.Excursion / 4
+	}
+	return p.life.Excursion * p.factor(d)
 }
 
 // salonRate is the chance of a visit a day; children are taken along rarely.

@@ -290,6 +290,10 @@ func (b *builder) placeErrands() error {
 	store := b.errands(dataset.DepartmentStore, c.StoreScaleM)
 	restaurant, leisure := b.errands(dataset.Restaurant, c.ErrandScaleM), b.errands(dataset.Leisure, 2*c.ErrandScaleM)
 	worship, hospital := b.errands(dataset.Worship, c.ErrandScaleM), b.errands(dataset.Hospital, c.StoreScaleM)
+	b.venues = map[dataset.Category]*Venues{}
+	for _, cat := range []dataset.Category{dataset.Shop, dataset.Salon, dataset.DepartmentStore, dataset.Restaurant, dataset.Leisure} {
+		b.venues[cat] = newVenues(b.City, cat)
+	}
 	scope := sigcity.Scope(b.Seed, "population.errands")
 	uniform := func(i uint32) func(k uint64) float64 {
 		h := sigcity.Mix(scope, uint64(i))

@@ -39,7 +39,8 @@ type Population struct {
 	Commute    Commute
 	Warnings   []string // what the city could not offer
 
-	ties ties
+	ties   ties
+	venues map[dataset.Category]*Venues
 
 	members [][]uint32 // per part: its households, ascending
 }

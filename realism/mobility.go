@@ -20,10 +20,10 @@ func mobilityRows() []row {
 		{id: "R16", figure: "law", name: "exponent of the radius of gyration", unit: "β", reference: "1.65 (r0 = 5.8 km, κ = 350 km, a nation)", low: open, high: open,
 			days: 7, measure: gyrationLaw},
 		{id: "R17", figure: "zipf", name: "exponent of visits by rank of the place", unit: "ζ", reference: "1.2", low: 1, high: 1.4, days: 28, measure: zipf},
-		{id: "R18", figure: "growth", name: "exponent of the number of places by time", unit: "μ", reference: "0.6", low: 0.5, high: 0.7, days: 90, measure: growth},
-		{id: "R19", figure: "rho", name: "chance ρ S^−γ that a move leads to a new place", unit: "ρ", reference: "0.6 (Ditras: 0.3)", low: 0.3, high: 0.8,
+		{id: "R18", figure: "growth", name: "exponent of the number of places by time", unit: "μ", reference: "0.6", low: 0.5, high: 0.7, calibrated: true, days: 90, measure: growth},
+		{id: "R19", figure: "rho", name: "chance ρ S^−γ that a move leads to a new place", unit: "ρ", reference: "0.6 (Ditras: 0.3)", low: 0.3, high: 0.8, calibrated: true,
 			source: defaults, days: 28, measure: func(s *survey) value { return s.exploration(0) }},
-		{id: "R19", figure: "gamma", name: "chance ρ S^−γ that a move leads to a new place", unit: "γ", reference: "0.21", low: 0.1, high: 0.35,
+		{id: "R19", figure: "gamma", name: "chance ρ S^−γ that a move leads to a new place", unit: "γ", reference: "0.21", low: 0.1, high: 0.35, calibrated: true,
 			source: defaults, days: 28, measure: func(s *survey) value { return s.exploration(1) }},
 		{id: "R19", figure: "wait", name: "exponent of the length of stays", unit: "β", reference: "0.8, cut-off 17 h", low: open, high: open, source: defaults, days: 2, measure: waiting},
 	}
