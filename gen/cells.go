@@ -229,7 +229,7 @@ func (c *camper) look(s *camping, t uint32, q geo.XY) {
 	}
 	best := reselect(list, s.cell)
 	if best == s.cell && best != list[0].Cell {
-		why |= s.why & excursion
+		why |= s.why & strayed
 	}
 	c.take(s, t, serving{best, why})
 }

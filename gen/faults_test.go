@@ -213,7 +213,7 @@ func TestNobodyIsInADarkCell(t *testing.T) {
 					t.Fatalf("%+v in a cell whose site is off the air from %d to %d", r, s.from, s.to)
 				}
 				k := slices.IndexFunc(segs, func(s Segment) bool { return s.Start <= r.Time && r.Time < s.End })
-				if segs[k].Mode != Stay || n.flags&excursion != 0 {
+				if segs[k].Mode != Stay || n.flags&strayed != 0 {
 					continue
 				}
 				best := city.Camp(p.phones[sim].ue, segs[k].From)[0].Cell

@@ -16,8 +16,8 @@ const (
 	unknownID                   // in a cell that the cell list lacks
 )
 
-// excursion is what a phone comes back from.
-const excursion = pingPong | drift
+// strayed: in a cell that the phone comes back from.
+const strayed = pingPong | drift
 
 var flagNames = [...]string{dataset.FlagPingPong, dataset.FlagDrift, dataset.FlagOutage, dataset.FlagDuplicate, dataset.FlagLate, dataset.FlagUnknownCell}
 

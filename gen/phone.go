@@ -80,8 +80,8 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move
 		case 1:
 			before, now := cell, moves[0].why
 			cell = moves[0].cell
-			if now&excursion == 0 {
-				why = now | why&excursion // the way back is a part of the excursion
+			if now&strayed == 0 {
+				why = now | why&strayed // the way back is a part of the excursion
 			} else {
 				why = now
 			}
