@@ -160,11 +160,15 @@ func (c *camper) trip(s *camping, seg *Segment) {
 	c.course.lay(seg)
 	pts, at := c.course.pts, c.course.at
 	passed, next := 0.0, c.step[s.cell] // m from the start
+	ue := s.ue
 	for i := 1; i < len(pts); i++ {
 		d := pts[i-1].Dist(pts[i])
+		if m := c.course.mediumTo(i); m != ue.Medium { // in or out of a tunnel: at once
+			ue.Medium, next = m, passed
+		}
 		for next < passed+d {
 			f := (next - passed) / d
-			if best := reselect(c.radio.Camp(s.ue, pts[i-1].Lerp(pts[i], f)), s.cell); best != s.cell {
+			if best := reselect(c.radio.Camp(ue, pts[i-1].Lerp(pts[i], f)), s.cell); best != s.cell {
 				c.take(s, seg.Start+uint32(at[i-1]+float64(f*(at[i]-at[i-1]))), best)
 			}
 			next += c.step[s.cell]

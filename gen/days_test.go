@@ -239,7 +239,7 @@ func TestTourTiles(t *testing.T) {
 		})
 		length := rapid.SampledFrom([]int32{23 * 3600, 24 * 3600, 25 * 3600}).Draw(t, "length")
 		const midnight = 1_000_000
-		u := tour{life: &life, r: sigcity.Rand(rapid.Uint64().Draw(t, "seed"), "test"), home: point.Draw(t, "home"), car: rapid.Bool().Draw(t, "car")}
+		u := tour{life: &life, r: sigcity.Rand(rapid.Uint64().Draw(t, "seed"), "test"), home: point.Draw(t, "home"), who: traveller{car: rapid.Bool().Draw(t, "car"), bike: rapid.Bool().Draw(t, "bike")}}
 		w := whereabouts{pos: u.home, place: -1}
 		if rapid.Bool().Draw(t, "on shift") {
 			w = whereabouts{pos: point.Draw(t, "work"), place: -1, kind: Work, until: midnight + uint32(rapid.IntRange(-100, 8*3600).Draw(t, "until"))}

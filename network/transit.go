@@ -144,8 +144,9 @@ func (m *lineMaker) pieces(r *relation, mode LineMode, both, backward bool) (out
 			lost++
 		}
 		kmh, fast := mode.speedOn(w.tags), w.tags.has("highspeed", "yes")
+		medium := mediumOf(w.tags)
 		for _, run := range runs {
-			out = append(out, piece{run, kmh, fast})
+			out = append(out, piece{run, kmh, fast, medium})
 		}
 	}
 	if backward {
@@ -186,7 +187,7 @@ func (m *lineMaker) line(r *relation, mode LineMode, pieces []piece, halts []hal
 		fast > c.length()/2 && service != "regional" && service != "commuter") {
 		mode = HighSpeed
 	}
-	l := Line{Ref: r.tags.get("ref"), Name: r.tags.get("name"), Mode: mode, Shape: c.pts, At: at, Ride: make([]float64, len(at))}
+	l := Line{Ref: r.tags.get("ref"), Name: r.tags.get("name"), Mode: mode, Shape: c.pts, Media: c.media(), At: at, Ride: make([]float64, len(at))}
 	f := mode.facts()
 	for i := 1; i < len(at); i++ {
 		direct := straight([]geo.XY{halts[i-1].pos, halts[i].pos}, f.kmh) // counts where a stop lies off the shape
