@@ -45,15 +45,21 @@ func livedBy(t *testing.T, g *generator, f func(p *partRun, d day, person uint32
 // newGenerator makes one that writes nothing.
 func newGenerator(t testing.TB, city *network.City, cfg Config) *generator {
 	t.Helper()
+	r, err := newRoads(t.Context(), city, &cfg, 2*cfg.Persons)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newGeneratorOn(t, city, cfg, r)
+}
+
+// newGeneratorOn makes one whose people travel on the roads; nil = straight.
+func newGeneratorOn(t testing.TB, city *network.City, cfg Config, r *roads) *generator {
+	t.Helper()
 	pop, err := population.Build(t.Context(), city, cfg.Population, cfg.Persons, 0, cfg.Seed, cfg.Workers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cal, err := sigcity.NewCalendar(city.TimeZone, cfg.Start, cfg.Days, cfg.Holidays)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := newRoads(t.Context(), city, &cfg, 2*cfg.Persons)
 	if err != nil {
 		t.Fatal(err)
 	}
