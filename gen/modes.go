@@ -60,8 +60,8 @@ const (
 // otherwise.
 const firstServiceH, lastServiceH = 5, 24
 
-// Bounds of what a vehicle can do, door to door: no utility is above that of
-// going straight so fast (km/h).
+// Bounds of what a vehicle can do: no utility is above that of going straight so
+// fast (km/h).
 const (
 	carBoundKmh  = 130
 	rideBoundKmh = 350
@@ -124,8 +124,9 @@ func (t *tour) best(to geo.XY, at int32, key uint64, onFoot bool) Mode {
 		way := inMinutes(t.start(at, to, Car).way) - t.life.CarAccessS/60
 		offer(Car, car+access+float64(rideMin*way))
 	}
-	line := taste(Transit) + lineConst
-	if h := hourOf(at); h >= firstServiceH && h < lastServiceH && line+float64(rideMin*(d*0.06/rideBoundKmh)) > most {
+	line, fastest := taste(Transit)+lineConst, float64(rideMin*(d*0.06/rideBoundKmh))
+	if h := hourOf(at); h >= firstServiceH && h < lastServiceH && line+fastest > most &&
+		line+fastest+float64(accessMin*t.rider.afoot(t.here.pos, to)/60) > most {
 		if legs := t.rider.find(t.here.pos, to); len(legs) > 0 {
 			offer(Transit, line+legsUtility(legs))
 		}

@@ -40,10 +40,12 @@ func (j *Journey) describe(t *dataset.Trip) {
 
 // rider finds journeys. One per worker; what it found is valid until it is reset.
 type rider struct {
-	lines  []network.Line
-	scope  uint64
-	detour float64
-	search *network.Ride
+	lines   []network.Line
+	transit *network.Transit
+	scope   uint64
+	detour  float64
+	wait    float64 // s, mean of the line with the shortest one
+	search  *network.Ride
 
 	origin, to geo.XY // of legs
 	begun      bool   // the search is from origin
@@ -59,7 +61,12 @@ func newRider(city *network.City, life *Life, seed uint64) *rider {
 	if len(city.Lines) == 0 {
 		return nil
 	}
-	return &rider{lines: city.Lines, scope: sigcity.Scope(seed, "gen.wait"), detour: life.Detour, search: network.NewRide(city.Transit())}
+	r := &rider{lines: city.Lines, transit: city.Transit(), scope: sigcity.Scope(seed, "gen.wait"), detour: life.Detour,
+		wait: math.Inf(1), search: network.NewRide(city.Transit())}
+	for i := range r.lines {
+		r.wait = min(r.wait, r.lines[i].Wait())
+	}
+	return r
 }
 
 // reset forgets all journeys.
@@ -87,6 +94,19 @@ func (r *rider) find(from, to geo.XY) []network.Leg {
 		}
 	}
 	return r.legs
+}
+
+// afoot is the least seconds on foot and waiting of any journey; +Inf where none
+// leads. It is quick to tell.
+func (r *rider) afoot(from, to geo.XY) float64 {
+	if r == nil {
+		return math.Inf(1)
+	}
+	s := r.wait + r.transit.Access(from)
+	if !math.IsInf(s, 1) {
+		s += r.transit.Access(to)
+	}
+	return s
 }
 
 // make makes the journey on a day. A wait is uniform between none and twice the
