@@ -176,7 +176,7 @@ func TestTruth(t *testing.T) {
 	second := []Activity{{Person: 0, Kind: ActHome, Place: 4, Start: day + 90000, End: day + 100000}}
 	put(WriteTable(w, TableActivities, Slot{0, 0}, first))
 	put(WriteTable(w, TableActivities, Slot{1, 0}, second))
-	put(WriteTable(w, TableTrips, Slot{0, -1}, []Trip{{Person: 2, Mode: "car", Purpose: ActWork, Start: day + 5, End: day + 9, DistanceM: 12.5, Links: []int32{7, 5}}}))
+	put(WriteTable(w, TableTrips, Slot{0, -1}, []Trip{{Person: 2, Mode: "car", Purpose: ActWork, Start: day + 5, End: day + 9, DistanceM: 12.5, Links: []int32{7, 5}, Rides: []Ride{}}}))
 	f, err := w.Finish(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -189,7 +189,7 @@ func TestTruth(t *testing.T) {
 	want.Meta = *f.Meta()
 	want.SIMs = []SIM{truth.SIMs[5], truth.SIMs[4], truth.SIMs[3], truth.SIMs[2], truth.SIMs[1], truth.SIMs[0]}
 	want.Activities = []Activity{first[2], first[1], second[0], first[0]}
-	want.Trips = []Trip{{Person: 2, Mode: "car", Purpose: ActWork, Start: day + 5, End: day + 9, DistanceM: 12.5, Links: []int32{7, 5}}}
+	want.Trips = []Trip{{Person: 2, Mode: "car", Purpose: ActWork, Start: day + 5, End: day + 9, DistanceM: 12.5, Links: []int32{7, 5}, Rides: []Ride{}}}
 	if d := cmp.Diff(&want, got); d != "" {
 		t.Errorf("all (-want +got):\n%s", d)
 	}

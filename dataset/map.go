@@ -96,6 +96,7 @@ type Line struct {
 	Headway   float64   `parquet:"headway_s"`   // seconds between vehicles by day
 	Estimated bool      `parquet:"estimated"`   // the headway is a standard of the mode
 	Invented  bool      `parquet:"invented"`    // the map has no such line: it was laid out
+	Dwell     float64   `parquet:"dwell_s"`     // seconds that a vehicle stands at a stop
 	Stops     []uint32  `parquet:"stops,list"`  // ids of stops, in order of riding
 	Ride      []float64 `parquet:"ride_s,list"` // of each stop: seconds from leaving the first to arriving
 	At        []uint32  `parquet:"vertex,list"` // of each stop: its vertex of the shape

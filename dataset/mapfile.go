@@ -101,21 +101,29 @@ func (f *Folder) Map() (*Map, error) {
 // check is an error where a line or stop names what is not there: a reader
 // would else index beyond the end.
 func (m *Map) check(dir string) error {
-	for _, l := range m.Lines {
-		switch {
-		case len(l.Stops) < 2, len(l.Ride) != len(l.Stops), len(l.At) != len(l.Stops), len(l.Lon) != len(l.Lat):
-			return fmt.Errorf("%s: %s: line %d: %d stops, %d times, %d vertices, %d and %d coordinates, want at least two stops and as many of each",
-				dir, TableLines, l.ID, len(l.Stops), len(l.Ride), len(l.At), len(l.Lon), len(l.Lat))
-		}
-		for k, s := range l.Stops {
-			if int(s) >= len(m.Stops) || int(l.At[k]) >= len(l.Lon) {
-				return fmt.Errorf("%s: %s: line %d: stop %d at vertex %d, want below %d and %d", dir, TableLines, l.ID, s, l.At[k], len(m.Stops), len(l.Lon))
-			}
+	for i := range m.Lines {
+		if err := m.Lines[i].check(len(m.Stops)); err != nil {
+			return fmt.Errorf("%s: %s: %w", dir, TableLines, err)
 		}
 	}
 	for _, s := range m.Stops {
 		if s.Hub < -1 || s.Hub >= int64(len(m.Hubs)) {
 			return fmt.Errorf("%s: %s: stop %d: hub %d, want -1 to %d", dir, TableStops, s.ID, s.Hub, len(m.Hubs)-1)
+		}
+	}
+	return nil
+}
+
+// check is an error where the line's lists do not go together, or name one of so
+// many stops that is not there.
+func (l *Line) check(stops int) error {
+	if len(l.Stops) < 2 || len(l.Ride) != len(l.Stops) || len(l.At) != len(l.Stops) || len(l.Lon) != len(l.Lat) {
+		return fmt.Errorf("line %d: %d stops, %d times, %d vertices, %d and %d coordinates, want at least two stops and as many of each",
+			l.ID, len(l.Stops), len(l.Ride), len(l.At), len(l.Lon), len(l.Lat))
+	}
+	for k, s := range l.Stops {
+		if int(s) >= stops || int(l.At[k]) >= len(l.Lon) || k > 0 && l.At[k] < l.At[k-1] {
+			return fmt.Errorf("line %d: stop %d at vertex %d, want below %d and %d, in order", l.ID, s, l.At[k], stops, len(l.Lon))
 		}
 	}
 	return nil

@@ -53,9 +53,10 @@ const (
 	DayFree    = "free"
 )
 
-// Roads are the links that trips follow, with their speeds.
+// Roads are the links and lines that trips follow, with their speeds.
 type Roads struct {
 	proj  geo.Projection
+	lines []Line
 	edges []RoadEdge
 	slow  []int32 // by link: index into speeds, −1 = always free
 	speed []hours
@@ -90,6 +91,9 @@ func LoadRoads(ctx context.Context, f *Folder) (*Roads, error) {
 	}
 	if len(r.edges) > 0 {
 		r.proj = geo.NewProjection(orb.Point{r.edges[0].Lon[0], r.edges[0].Lat[0]})
+	}
+	if err := r.loadLines(ctx, f); err != nil {
+		return nil, err
 	}
 	r.slow = make([]int32, 2*len(r.edges))
 	for l := range r.slow {
@@ -132,8 +136,8 @@ type Fix struct {
 }
 
 // Course appends where a trip led, in order of time; between two fixes the
-// person moves straight and evenly. A trip without links has two.
-func (r *Roads) Course(dst []Fix, t *Trip) ([]Fix, error) {
+// person moves straight and evenly. A trip without links and rides has two.
+func (r *Roads) Course(dst []Fix, t *Trip) (course []Fix, err error) {
 	start, end := Fix{float64(t.Start), orb.Point{t.FromLon, t.FromLat}}, Fix{float64(t.End), orb.Point{t.ToLon, t.ToLat}}
 	if t.RoadTo > 0 { // LoadTruth may have cut start and end
 		start.Time, end.Time = min(start.Time, float64(t.RoadFrom)), max(end.Time, float64(t.RoadTo))
@@ -158,6 +162,11 @@ func (r *Roads) Course(dst []Fix, t *Trip) ([]Fix, error) {
 		end := at + float64(pace*seconds[i])
 		dst = r.link(dst, l, f, to, at, end)
 		at = end
+	}
+	for i := range t.Rides {
+		if dst, err = r.ride(dst, &t.Rides[i]); err != nil {
+			return nil, fmt.Errorf("trip of person %d at %d: %w", t.Person, t.Start, err)
+		}
 	}
 	return append(dst, end), nil
 }

@@ -24,12 +24,20 @@ func corner() []RoadEdge {
 // withRoads is a folder with a road graph.
 func withRoads(t testing.TB, edges []RoadEdge, speeds []LinkSpeed) *Folder {
 	t.Helper()
+	return withTables(t, func(w *Writer) []error {
+		return []error{WriteTable(w, TableLinks, Whole, edges), WriteTable(w, TableLinkSpeeds, Whole, speeds)}
+	})
+}
+
+// withTables is a folder with what write writes.
+func withTables(t testing.TB, write func(w *Writer) []error) *Folder {
+	t.Helper()
 	m := instants(sample(2, 1, 1, 1))
 	w, err := Create(filepath.Join(t.TempDir(), "d"), rawManifest(m, 2), imsi, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, err := range []error{w.Areas(m.Cells), WriteTable(w, TableLinks, Whole, edges), WriteTable(w, TableLinkSpeeds, Whole, speeds)} {
+	for _, err := range append([]error{w.Areas(m.Cells)}, write(w)...) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -131,10 +131,11 @@ type Activity struct {
 // roads goes straight from the door to its first link, is there at RoadFrom,
 // passes the links in times proportional to length over speed, leaves the last
 // one at RoadTo and goes straight to the door; one without links is straight all
-// the way. Roads.Course lays it out.
+// the way. One by public transport goes straight from the door to where the line
+// stops, rides, and so on. Roads.Course lays it out.
 type Trip struct {
 	Person    uint32  `parquet:"person,delta"`
-	Mode      string  `parquet:"mode,dict"` // walk, bike, car, transit
+	Mode      string  `parquet:"mode,dict"` // walk, bike, car, or of the longest ride: bus, tram, metro, rail, high_speed
 	Purpose   string  `parquet:"purpose,dict"`
 	Start     uint32  `parquet:"start,delta"`
 	End       uint32  `parquet:"end,delta"`
@@ -150,6 +151,18 @@ type Trip struct {
 	Day       string  `parquet:"day,dict"` // by car: the day and
 	Hour      int32   `parquet:"hour"`     // the local hour of truth/link_speeds whose speeds it meets; else empty and −1
 	Links     []int32 `parquet:"links,list"`
+	Rides     []Ride  `parquet:"rides,list"` // by public transport, in order
+}
+
+// Ride is a part of a trip on board of a line of the map. In between people
+// walk straight, at an even pace.
+type Ride struct {
+	Line   int32  `parquet:"line"`
+	Board  int32  `parquet:"board"`  // index into the line's stops
+	Alight int32  `parquet:"alight"` // likewise; of a line that ends where it begins it may be the smaller one
+	Reach  uint32 `parquet:"reach"`  // when the person comes to the stop,
+	Start  uint32 `parquet:"start"`  // leaves it on board
+	End    uint32 `parquet:"end"`    // and gets off
 }
 
 // Identity is a row of truth/identities: who stands behind an entry of the

@@ -207,6 +207,9 @@ func (c *camper) trip(s *camping, seg *Segment) {
 	looked := seg.Start
 	for i := 1; i < len(pts); i++ {
 		d := pts[i-1].Dist(pts[i])
+		if m := c.course.mediumTo(i); m != s.ue.Medium { // in or out of a tunnel: at once
+			s.ue.Medium, next = m, passed
+		}
 		for next < passed+d {
 			f := (next - passed) / d
 			t := seg.Start + uint32(at[i-1]+float64(f*(at[i]-at[i-1])))
@@ -218,6 +221,7 @@ func (c *camper) trip(s *camping, seg *Segment) {
 		passed += d
 	}
 	c.lose(s, seg, looked, seg.End)
+	s.ue.Medium = network.Surface
 }
 
 // look changes to what reselect says. A phone that keeps a cell of an excursion

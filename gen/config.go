@@ -85,8 +85,8 @@ type Life struct {
 	ExploreFall   float64   `json:"explore_fall" yaml:"explore_fall" mapstructure:"explore_fall"`       // γ
 	HolidayFactor float64   `json:"holiday_factor" yaml:"holiday_factor" mapstructure:"holiday_factor"` // on all rates on holidays [R32]
 
-	Bike           float64 `json:"bike" yaml:"bike" mapstructure:"bike"`                   // share of trips of suitable length by bicycle where no car is taken
-	WalkMaxM       float64 `json:"walk_max_m" yaml:"walk_max_m" mapstructure:"walk_max_m"` // straight-line distance up to which nearly all walk
+	Bike           float64 `json:"bike" yaml:"bike" mapstructure:"bike"`                   // share of persons from 7 years on who have a bicycle at hand
+	WalkMaxM       float64 `json:"walk_max_m" yaml:"walk_max_m" mapstructure:"walk_max_m"` // straight-line distance up to which families walk to an outing, and a way that everybody would walk however winding
 	Detour         float64 `json:"detour" yaml:"detour" mapstructure:"detour"`             // way along the streets over straight line
 	WalkKmh        float64 `json:"walk_kmh" yaml:"walk_kmh" mapstructure:"walk_kmh"`
 	BikeKmh        float64 `json:"bike_kmh" yaml:"bike_kmh" mapstructure:"bike_kmh"`
@@ -94,7 +94,7 @@ type Life struct {
 	TransitKmh     float64 `json:"transit_kmh" yaml:"transit_kmh" mapstructure:"transit_kmh"`
 	OtherVehicles  float64 `json:"other_vehicles" yaml:"other_vehicles" mapstructure:"other_vehicles"`       // goods, service and passing vehicles for each car of an inhabitant on the roads
 	CarAccessS     float64 `json:"car_access_s" yaml:"car_access_s" mapstructure:"car_access_s"`             // seconds to and from the car
-	TransitAccessS float64 `json:"transit_access_s" yaml:"transit_access_s" mapstructure:"transit_access_s"` // seconds of walking and waiting
+	TransitAccessS float64 `json:"transit_access_s" yaml:"transit_access_s" mapstructure:"transit_access_s"` // seconds of walking and waiting: with transit_kmh, the first guess of a ride
 }
 
 // Phone is how phones signal.
@@ -144,7 +144,7 @@ func DefaultConfig() Config {
 			StoreByIncome: []float64{0.01, 0.018, 0.03, 0.05, 0.08}, StoreFemale: 1.5, StoreWeekend: 2,
 			Restaurant: 0.1, Leisure: 0.24, Visit: 0.05, Worshippers: 0.12, Hospital: 0.006, Outing: 0.2, HolidayFactor: 1,
 			Excursion: 0.1, GoOn: 0.45, StayInBusy: 0.5, StayInFree: 0.38, Explore: 0.6, ExploreFall: 0.21,
-			Bike: 0.15, WalkMaxM: 600, Detour: 1.3, WalkKmh: 4.7, BikeKmh: 14, CarKmh: 32, TransitKmh: 22, OtherVehicles: 0.1,
+			Bike: 0.4, WalkMaxM: 600, Detour: 1.3, WalkKmh: 4.7, BikeKmh: 14, CarKmh: 32, TransitKmh: 22, OtherVehicles: 0.1,
 			CarAccessS: 180, TransitAccessS: 480,
 		},
 		Phone: Phone{

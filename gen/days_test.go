@@ -45,15 +45,21 @@ func livedBy(t *testing.T, g *generator, f func(p *partRun, d day, person uint32
 // newGenerator makes one that writes nothing.
 func newGenerator(t testing.TB, city *network.City, cfg Config) *generator {
 	t.Helper()
+	r, err := newRoads(t.Context(), city, &cfg, 2*cfg.Persons)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newGeneratorOn(t, city, cfg, r)
+}
+
+// newGeneratorOn makes one whose people travel on the roads; nil = straight.
+func newGeneratorOn(t testing.TB, city *network.City, cfg Config, r *roads) *generator {
+	t.Helper()
 	pop, err := population.Build(t.Context(), city, cfg.Population, cfg.Persons, 0, cfg.Seed, cfg.Workers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cal, err := sigcity.NewCalendar(city.TimeZone, cfg.Start, cfg.Days, cfg.Holidays)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := newRoads(t.Context(), city, &cfg, 2*cfg.Persons)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +246,7 @@ func TestTourTiles(t *testing.T) {
 		})
 		length := rapid.SampledFrom([]int32{23 * 3600, 24 * 3600, 25 * 3600}).Draw(t, "length")
 		const midnight = 1_000_000
-		u := tour{life: &life, r: sigcity.Rand(rapid.Uint64().Draw(t, "seed"), "test"), home: point.Draw(t, "home"), car: rapid.Bool().Draw(t, "car")}
+		u := tour{life: &life, r: sigcity.Rand(rapid.Uint64().Draw(t, "seed"), "test"), home: point.Draw(t, "home"), who: traveller{car: rapid.Bool().Draw(t, "car"), bike: rapid.Bool().Draw(t, "bike")}}
 		w := whereabouts{pos: u.home, place: -1}
 		if rapid.Bool().Draw(t, "on shift") {
 			w = whereabouts{pos: point.Draw(t, "work"), place: -1, kind: Work, until: midnight + uint32(rapid.IntRange(-100, 8*3600).Draw(t, "until"))}

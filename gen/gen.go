@@ -140,6 +140,10 @@ func fingerprint(city *network.City) string {
 			fmt.Fprintln(h, g.Pos[from], g.Pos[to], g.Length(l), g.FreeSpeed(l), g.Capacity(l), g.Open(l, network.Car), g.Open(l, network.Bike), g.Open(l, network.Walk))
 		}
 	}
+	for i := range city.Lines {
+		l := &city.Lines[i]
+		fmt.Fprintln(h, l.Mode, l.Stops, l.Calls, l.Ride, l.Headway, l.Shape, l.Media)
+	}
 	for _, c := range city.Cells {
 		fmt.Fprintln(h, c.CGI, c.Center, c.Azimuth, c.RangeM, c.TAC)
 	}

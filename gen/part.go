@@ -177,6 +177,7 @@ func (g *generator) newPartRun(part int) *partRun {
 func (p *partRun) live(d day) error {
 	for _, planner := range p.planners {
 		planner.ways.reset()
+		planner.rider.reset()
 	}
 	return parallel.For(p.ctx, p.cfg.Workers, len(p.households), 64, func(w, lo, hi int) error {
 		for i := lo; i < hi; i++ {
@@ -280,6 +281,9 @@ func (p *partRun) truth() (activities []dataset.Activity, trips []dataset.Trip) 
 					FromLon: from[0], FromLat: from[1], ToLon: to[0], ToLat: to[1], DistanceM: float64(s.DistanceM), RoadFrom: s.Start, RoadTo: s.End, Hour: -1})
 				if s.Path != nil {
 					s.Path.describe(&trips[len(trips)-1])
+				}
+				if s.Journey != nil {
+					s.Journey.describe(&trips[len(trips)-1])
 				}
 			}
 			at++

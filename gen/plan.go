@@ -48,6 +48,7 @@ type planner struct {
 	pop     *population.Population
 	life    *Life
 	ways    *wayfinder
+	rider   *rider
 	scopes  scopes
 	venues  [errands]*population.Venues
 	reach   population.Reach
@@ -58,12 +59,13 @@ type planner struct {
 	contacts []population.Contact
 }
 
-type scopes struct{ household, person, trait, known uint64 }
+type scopes struct{ household, person, trait, known, taste uint64 }
 
 // newPlanner makes one whose people travel on the roads, straight where they are nil.
 func newPlanner(pop *population.Population, life *Life, r *roads) *planner {
 	s := func(name string) uint64 { return sigcity.Scope(pop.Seed, "gen."+name) }
-	p := &planner{pop: pop, life: life, ways: newWayfinder(r, life), scopes: scopes{s("household"), s("person"), s("trait"), s("known")}}
+	p := &planner{pop: pop, life: life, ways: newWayfinder(r, life), rider: newRider(pop.City, life, pop.Seed),
+		scopes: scopes{s("household"), s("person"), s("trait"), s("known"), s("taste")}}
 	for e := range errands {
 		p.venues[e] = pop.Venues(lawOf(e).cat)
 	}
@@ -149,7 +151,7 @@ func small(who *population.Person) bool {
 }
 
 func (p *planner) tour(r *rand.Rand, m *member, h uint32) tour {
-	return tour{life: p.life, ways: p.ways, r: r, home: p.pop.Households[h].Pos, car: m.who.Car}
+	return tour{life: p.life, ways: p.ways, rider: p.rider, r: r, home: p.pop.Households[h].Pos, who: p.traveller(m, h)}
 }
 
 // follow takes a child along: out on the first trip of the kind among there's

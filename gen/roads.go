@@ -124,6 +124,7 @@ func (r *roads) carTrips(ctx context.Context, pop *population.Population, cfg *C
 				s.segs = append(s.segs, nil)
 			}
 			s.planner.ways.reset()
+			s.planner.rider.reset()
 			s.planner.plan(uint32(h), d, s.here, s.memory, s.segs[:size])
 			for i, segs := range s.segs[:size] {
 				if !pop.Persons[int(first)+i].Car {

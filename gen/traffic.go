@@ -251,9 +251,10 @@ func (t *traffic) session(r *rand.Rand, at uint32) uint32 {
 // appetite is the chance that an episode of use that the rhythm offers takes
 // place, by what the person is doing (assumed).
 func appetite(s *Segment) float64 {
-	switch s.Mode {
-	case Transit:
+	if s.Mode.rides() {
 		return 1
+	}
+	switch s.Mode {
 	case Walk:
 		return 0.6
 	case Car: // navigation, music

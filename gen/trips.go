@@ -12,11 +12,11 @@ import (
 // Models of movement, as the manifest names them.
 const (
 	// RoutesModel: trips on foot, by bicycle and by car follow the fastest way
-	// along the roads, cars in the traffic of the hour; transit and trips off the
-	// roads go as in StraightModel.
+	// along the roads, cars in the traffic of the hour; who rides goes along the
+	// lines. Trips off the roads go as in StraightModel.
 	RoutesModel = "routes"
-	// StraightModel: a trip is a straight line at an even pace, with the time that
-	// a detour takes. The model of cities whose map has no roads.
+	// StraightModel: a trip but for rides is a straight line at an even pace, with
+	// the time that a detour takes. The model of cities whose map has no roads.
 	StraightModel = "straight-leg"
 )
 
@@ -54,21 +54,6 @@ var kindNames = [...]string{dataset.ActHome, dataset.ActWork, dataset.ActVisit, 
 // String is the kind's name in the truth tables.
 func (k Kind) String() string { return kindNames[k] }
 
-// Mode is how a trip is made.
-type Mode uint8
-
-const (
-	Stay Mode = iota // no trip
-	Walk
-	Bike
-	Car
-	Transit
-)
-
-var modeNames = [...]string{"", "walk", "bike", "car", "transit"}
-
-func (m Mode) String() string { return modeNames[m] }
-
 // Segment is a stay or a trip of one person. The segments of a day tile it.
 type Segment struct {
 	Start, End uint32 // Unix seconds, End exclusive
@@ -77,7 +62,8 @@ type Segment struct {
 	DistanceM  float32
 	Kind       Kind // of a trip: its purpose
 	Mode       Mode
-	Path       *Path // of a trip along roads; nil = straight
+	Path       *Path    // of a trip along roads
+	Journey    *Journey // of one by public transport; where both are nil it is straight
 }
 
 // stop is one wish of a day plan. Times are seconds of the local day.
@@ -111,11 +97,12 @@ func atHome(pos geo.XY) whereabouts { return whereabouts{pos: pos, place: -1, ki
 
 // tour turns the stops of one person's day into segments.
 type tour struct {
-	life *Life
-	ways *wayfinder // nil: all trips are straight
-	r    *rand.Rand
-	home geo.XY
-	car  bool // can drive
+	life  *Life
+	ways  *wayfinder // nil: all trips are straight
+	r     *rand.Rand
+	home  geo.XY
+	who   traveller
+	rider *rider // nil: nobody rides
 
 	segs     []Segment
 	midnight uint32
@@ -154,10 +141,13 @@ func (t *tour) add(s stop) bool {
 	}
 	mode := s.mode
 	if mode == Stay {
-		mode = t.choose(t.here.pos, s.pos)
+		mode = t.choose(s.pos, max(t.free, s.at-t.travel(t.here.pos, s.pos, Car)))
 	}
 	l := t.inTime(s, mode)
 	back := t.longestHome(s.pos, mode)
+	if l.journey != nil {
+		back = max(back, l.way)
+	}
 	arrive := l.depart + l.way
 	limit := t.length - latest - back
 	if s.overnight {
@@ -182,15 +172,22 @@ func (t *tour) add(s stop) bool {
 type leg struct {
 	mode        Mode
 	depart, way int32 // start, as a second of the day, and duration in seconds
-	path        *Path // nil = straight
+	path        *Path
+	journey     *Journey // where both are nil it is straight
 }
 
 // start is the leg to a place that begins at a second of the day.
 func (t *tour) start(at int32, to geo.XY, m Mode) leg {
-	if path, way := t.ways.find(t.here.pos, to, m, hourOf(at)); path != nil {
-		return leg{m, at, way, path}
+	if m == Transit {
+		if j := t.rider.make(t.here.pos, to, t.midnight); j != nil {
+			return leg{mode: j.Mode, depart: at, way: j.Seconds, journey: j}
+		}
+		m = Car // somebody drives
 	}
-	return leg{m, at, t.travel(t.here.pos, to, m), nil}
+	if path, way := t.ways.find(t.here.pos, to, m, hourOf(at)); path != nil {
+		return leg{mode: m, depart: at, way: way, path: path}
+	}
+	return leg{mode: m, depart: at, way: t.travel(t.here.pos, to, m)}
 }
 
 // inTime is the leg to a stop that leads there just in time, if the person is
@@ -227,10 +224,13 @@ func (t *tour) depart(l leg, s stop) {
 	t.close(l.depart)
 	if l.way > 0 {
 		seg := Segment{Start: t.midnight + uint32(l.depart), End: t.midnight + uint32(l.depart+l.way), From: t.here.pos, To: s.pos,
-			Place: s.place, Kind: s.kind, Mode: l.mode, Path: l.path}
-		if l.path != nil {
+			Place: s.place, Kind: s.kind, Mode: l.mode, Path: l.path, Journey: l.journey}
+		switch {
+		case l.path != nil:
 			seg.DistanceM = float32(l.path.Length + l.path.from.Dist + l.path.to.Dist)
-		} else {
+		case l.journey != nil:
+			seg.DistanceM = float32(l.journey.Length)
+		default:
 			seg.DistanceM = float32(t.here.pos.Dist(s.pos) * t.life.Detour)
 		}
 		t.segs = append(t.segs, seg)
@@ -258,7 +258,10 @@ func (t *tour) goHome() {
 	if t.here.kind == Home {
 		return
 	}
-	l := t.start(t.free, t.home, t.choose(t.here.pos, t.home))
+	l := t.start(t.free, t.home, t.choose(t.home, t.free))
+	if l.journey != nil && t.length-latest-l.way < t.since { // the last one that would do is gone
+		l = t.start(t.free, t.home, Car)
+	}
 	if last := t.length - latest - l.way; l.depart > last { // a stay that was cut to the last minute
 		l.depart = last
 	}
@@ -281,37 +284,6 @@ func (t *tour) end() ([]Segment, whereabouts) {
 	return t.segs, t.here
 }
 
-// choose is the mode of a leg. A car or bicycle taken from home stays with the
-// tour; without one, short legs are walked and long ones ridden.
-func (t *tour) choose(from, to geo.XY) Mode {
-	d := from.Dist(to)
-	u := t.r.Float64()
-	if t.here.kind != Home && (t.mode == Car || t.mode == Bike) {
-		return t.mode
-	}
-	// Walking fades out between the limit and twice the limit.
-	if most := t.life.WalkMaxM * (1 + u); d < most && !t.longWalk(to, most) {
-		return Walk
-	}
-	fresh := t.here.kind == Home
-	u = t.r.Float64()
-	switch {
-	case fresh && t.car && u < 0.9:
-		return Car
-	case fresh && d < 6000 && u < t.life.Bike:
-		return Bike
-	}
-	return Transit
-}
-
-// longWalk tells a way on foot that is far longer than streets make it, as to the
-// other side of a motorway: who cannot walk it goes as to a farther place.
-func (t *tour) longWalk(to geo.XY, most float64) bool {
-	const far = 1.5 // assumed
-	path, _ := t.ways.find(t.here.pos, to, Walk, 0)
-	return path != nil && path.Length > far*t.life.Detour*most
-}
-
 // The way beyond cityM goes by motorway or rail, longTripPace times as fast as
 // in town (assumed).
 const (
@@ -327,14 +299,15 @@ func (t *tour) travel(from, to geo.XY, m Mode) int32 {
 	d, l := from.Dist(to), t.life
 	kmh, access := l.WalkKmh, 0.0
 	switch m {
+	case Walk:
 	case Bike:
 		kmh = l.BikeKmh
 	case Car:
 		kmh, access = l.CarKmh, l.CarAccessS
-	case Transit:
+	default:
 		kmh, access = l.TransitKmh, l.TransitAccessS
 	}
-	if far := d - cityM; far > 0 && (m == Car || m == Transit) {
+	if far := d - cityM; far > 0 && (m == Car || m.rides()) {
 		d -= float64(far * (1 - 1/longTripPace))
 	}
 	return int32(max(60, access+float64(d*l.Detour*3.6/kmh)))

@@ -179,16 +179,22 @@ func (x *Path) stretch(i int) (from, to float64) {
 // course is a trip as a polyline with a time at each of its points. It keeps
 // its memory from trip to trip.
 type course struct {
-	graph *network.Graph
-	pts   []geo.XY
-	at    []float64 // s from the start of the trip
+	graph  *network.Graph
+	pts    []geo.XY
+	at     []float64        // s from the start of the trip
+	medium []network.Medium // of the way to each point; Surface beyond its end
+	ride   []network.RidePoint
 }
 
 // lay lays the segment out: the way to the road, the links at their paces, the
-// way from the road; of a trip without a path, a straight line at an even pace.
+// way from the road; or walks and rides; of other trips, a straight line at an
+// even pace.
 func (c *course) lay(s *Segment) {
 	total := float64(s.End - s.Start)
-	c.pts, c.at = append(c.pts[:0], s.From), append(c.at[:0], 0)
+	c.pts, c.at, c.medium = append(c.pts[:0], s.From), append(c.at[:0], 0), c.medium[:0]
+	if s.Journey != nil {
+		c.journey(s.Journey)
+	}
 	if p := s.Path; p != nil {
 		c.add(c.graph.SpotPos(p.from), float64(p.Access))
 		// Whole seconds, and the least time of a trip, stretch the paces a little.

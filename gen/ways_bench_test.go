@@ -71,3 +71,21 @@ func BenchmarkRoadsDelaware(b *testing.B) {
 		b.ReportMetric(float64(busy), "busy-hours")
 	}
 }
+
+// BenchmarkMetropolis is the planning of a day of 20,000 persons in a city with
+// lines of all kinds: choices of mode, ways and journeys.
+func BenchmarkMetropolis(b *testing.B) {
+	g := newGenerator(b, metropolis(b), config(20_000, 1, 1))
+	p := g.newPartRun(0)
+	d := newDay(g.cal, 0)
+	trips := 0
+	for b.Loop() {
+		if err := p.live(d); err != nil {
+			b.Fatal(err)
+		}
+		for _, segs := range p.segs {
+			trips += len(segs) / 2
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(trips), "µs/trip")
+}

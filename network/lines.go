@@ -26,6 +26,7 @@ type Line struct {
 	Stops     []int32   // indices into City.Stops, in order of riding
 	Calls     []CallUse // what each stop is for; nil = all are for both
 	Shape     []geo.XY  // from the first stop to the last
+	Media     []Medium  // of who rides to each point of Shape from the one before; nil = all Surface
 	At        []float64 // of each stop: m along Shape
 	Ride      []float64 // of each stop: seconds from leaving the first to arriving
 	Headway   float64   // seconds between vehicles by day

@@ -87,7 +87,7 @@ func (c *City) Map() *dataset.Map {
 func (c *City) publicLine(i int) dataset.Line {
 	l := &c.Lines[i]
 	out := dataset.Line{ID: uint32(i), Ref: l.Ref, Name: l.Name, Mode: l.Mode.String(), Airport: l.Airport, Headway: l.Headway,
-		Estimated: l.Estimated, Invented: l.Invented, Ride: l.Ride}
+		Estimated: l.Estimated, Invented: l.Invented, Dwell: l.Mode.Dwell(), Ride: l.Ride}
 	for k, s := range l.Stops {
 		out.Stops = append(out.Stops, uint32(s))
 		if k > 0 {

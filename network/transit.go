@@ -156,8 +156,9 @@ func (m *lineMaker) pieces(r *relation, mode LineMode, both, backward bool) (out
 			lost++
 		}
 		kmh, fast := mode.speedOn(w.tags), w.tags.has("highspeed", "yes")
+		medium := mediumOf(w.tags)
 		for _, run := range runs {
-			out = append(out, piece{run, kmh, fast})
+			out = append(out, piece{run, kmh, fast, medium})
 		}
 	}
 	if backward {
@@ -199,7 +200,7 @@ func (m *lineMaker) line(r *relation, mode LineMode, pieces []piece, halts []hal
 		mode = HighSpeed
 	}
 	f := mode.facts()
-	l := Line{Ref: r.tags.get("ref"), Name: r.tags.get("name"), Mode: mode, Shape: c.pts, At: at, Ride: c.rides(at, halts, f)}
+	l := Line{Ref: r.tags.get("ref"), Name: r.tags.get("name"), Mode: mode, Shape: c.pts, Media: c.media(), At: at, Ride: c.rides(at, halts, f)}
 	if d, ok := parseSpan(r.tags.get("duration")); ok && whole {
 		m.scale(l.Ride, d)
 	}

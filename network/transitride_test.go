@@ -216,3 +216,29 @@ func TestNoLines(t *testing.T) {
 		t.Errorf("30 km: %v, %v s, %v", legs, s, ok)
 	}
 }
+
+// TestAccess: where there is no access no journey by line begins or ends, and no
+// journey walks less to its first stop.
+func TestAccess(t *testing.T) {
+	none, some := 0, 0
+	for seed := range uint64(200) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		tr := randomTransit(rng)
+		r := NewRide(tr)
+		a, b := randomPoint(rng), randomPoint(rng)
+		r.From(a)
+		legs, _, ok := r.To(nil, b)
+		from, to := tr.Access(a), tr.Access(b)
+		switch lead := ok && len(legs) > 1; {
+		case lead && (legs[0].Seconds < from || legs[len(legs)-1].Seconds < to):
+			t.Fatalf("seed %d: walks of %v and %v s, the nearest stops are %v and %v s away", seed, legs[0].Seconds, legs[len(legs)-1].Seconds, from, to)
+		case lead:
+			some++
+		case math.IsInf(from+to, 1):
+			none++
+		}
+	}
+	if none < 10 || some < 10 {
+		t.Errorf("%d journeys, %d times no stop: too few to say anything", some, none)
+	}
+}

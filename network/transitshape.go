@@ -12,6 +12,7 @@ type piece struct {
 	nodes     []int32 // indices into source.nodes
 	kmh       float64 // of the line's vehicles between stops
 	highSpeed bool
+	medium    Medium // of who rides there
 }
 
 func (p *piece) first() int32 { return p.nodes[0] }
@@ -35,6 +36,7 @@ type step struct {
 	kmh       float64
 	highSpeed bool
 	gap       bool // between pieces that do not meet
+	medium    Medium
 }
 
 // The most points that a line's course may have, and those of all lines
@@ -51,7 +53,7 @@ func (t *track) add(p *piece, nodes ...int32) {
 			continue
 		}
 		t.nodes = append(t.nodes, n)
-		t.steps = append(t.steps, step{p.kmh, p.highSpeed, i == 0 && len(t.nodes) > 1})
+		t.steps = append(t.steps, step{p.kmh, p.highSpeed, i == 0 && len(t.nodes) > 1, p.medium})
 	}
 }
 

@@ -74,7 +74,7 @@ func (b *builder) thread(pieces []piece, stops []geo.XY) (track, bool) {
 	t := track{nodes: []int32{g.nodes[at]}, steps: make([]step, 1)}
 	for i := len(back) - 1; i >= 0; i-- {
 		p := &pieces[g.edges[back[i]>>1].piece]
-		t.nodes, t.steps = append(t.nodes, g.nodes[g.to(back[i])]), append(t.steps, step{p.kmh, p.highSpeed, false})
+		t.nodes, t.steps = append(t.nodes, g.nodes[g.to(back[i])]), append(t.steps, step{p.kmh, p.highSpeed, false, p.medium})
 	}
 	return t, len(t.nodes) > 1
 }
