@@ -35,7 +35,8 @@ test: check ## all tests
 	$(GO) test $(PKGS)
 
 race: check ## the race detector on the packages that run things side by side
-	$(GO) test -race -short ./dataset ./network ./gen ./anonymizers ./attacks ./planning ./realism ./benchmarks
+	$(GO) test -race -short ./dataset ./anonymizers ./attacks ./planning ./realism ./benchmarks
+	$(GO) test -race -short -run 'Workers|Deterministic|Concurrent' ./network ./gen # all of them: ten minutes
 
 lint: check ## gofmt, vet, staticcheck
 	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "not gofmt-ed: $$out" >&2; exit 1; }
