@@ -125,9 +125,7 @@ type talker struct {
 	rows    []dataset.Contact
 }
 
-func newTalker(c *callers, seed uint64) *talker {
-	return &talker{callers: c, power: newPower(seed, c.phone)}
-}
+func newTalker(c *callers, p *power) *talker { return &talker{callers: c, power: p} }
 
 // follow is the chance that a call or message is followed by another one soon (assumed).
 const follow = 0.25

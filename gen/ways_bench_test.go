@@ -17,18 +17,7 @@ func BenchmarkDelaware(b *testing.B) {
 	g := newGenerator(b, city, config(20_000, 1, 1))
 	p := g.newPartRun(0)
 	d := newDay(g.cal, 0)
-	b.Run("plans", func(b *testing.B) {
-		trips := 0
-		for b.Loop() {
-			if err := p.live(d); err != nil {
-				b.Fatal(err)
-			}
-			for _, segs := range p.segs {
-				trips += len(segs) / 2
-			}
-		}
-		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(trips), "µs/trip")
-	})
+	b.Run("plans", func(b *testing.B) { benchmarkPlans(b, p, d) })
 	b.Run("phones", func(b *testing.B) {
 		events := 0
 		for b.Loop() {
@@ -78,6 +67,11 @@ func BenchmarkMetropolis(b *testing.B) {
 	g := newGenerator(b, metropolis(b), config(20_000, 1, 1))
 	p := g.newPartRun(0)
 	d := newDay(g.cal, 0)
+	benchmarkPlans(b, p, d)
+}
+
+// benchmarkPlans is the planning of a day of a part.
+func benchmarkPlans(b *testing.B, p *partRun, d day) {
 	trips := 0
 	for b.Loop() {
 		if err := p.live(d); err != nil {

@@ -2,7 +2,6 @@ package realism
 
 import (
 	"fmt"
-	"math"
 )
 
 // minCallers is how many users with enough calls a share of them takes.
@@ -61,13 +60,7 @@ func (s *survey) gapLaw(h histogram, what string) value {
 	if !ok || f.n < 500 {
 		return missing("%.0f times between %s, want 500", f.n, what)
 	}
-	v := s.estimate(int64(f.n), func(w weights) float64 {
-		g, ok := fit(h.binned(w).between(f.lo, f.hi), law)
-		if !ok {
-			return math.NaN()
-		}
-		return -g.theta[0]
-	})
+	v := s.estimate(int64(f.n), h.exponent(f))
 	part := all.between(f.lo, f.hi)
 	cut := "no cut-off"
 	if f.theta[1] < 0 {

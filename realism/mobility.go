@@ -50,12 +50,7 @@ func jumpLaw(s *survey) value {
 	if !ok || f.n < 500 {
 		return missing("%.0f ways between records of use, want 500", f.n)
 	}
-	v := s.estimate(int64(f.n), func(w weights) float64 {
-		if g, ok := fit(h.binned(w).between(f.lo, f.hi), law); ok {
-			return -g.theta[0]
-		}
-		return math.NaN()
-	})
+	v := s.estimate(int64(f.n), h.exponent(f))
 	part, total := all.between(f.lo, f.hi), all.between(50, 1e6).total()
 	c := single("Way between records of use", "m", "share of ways per m", density("ways", all.rebin(60)),
 		curve("power law with cut-off", f, part, f.n/total)).logLog()
@@ -111,12 +106,7 @@ func gyrationLaw(s *survey) value {
 	if !ok || f.n < 100 {
 		return missing("%.0f radii, want 100", f.n)
 	}
-	v := s.estimate(int64(f.n), func(w weights) float64 {
-		if g, ok := fit(h.binned(w).between(f.lo, f.hi), law); ok {
-			return -g.theta[0]
-		}
-		return math.NaN()
-	})
+	v := s.estimate(int64(f.n), h.exponent(f))
 	v.note = fmt.Sprintf("SIMs of %.1f to %.1f km; KS %.3f", f.lo/1000, f.hi/1000, f.ks)
 	v.charts = []Chart{single("Radius of gyration", "m", "share of SIMs per m", density("SIMs", all.rebin(40)),
 		curve("power law with cut-off", f, all.between(f.lo, f.hi), f.n/all.total())).logLog().between(2000, 6000)}
@@ -289,12 +279,8 @@ func waiting(s *survey) value {
 	if !ok || f.n < 500 {
 		return missing("%.0f stays, want 500", f.n)
 	}
-	v := s.estimate(int64(f.n), func(w weights) float64 {
-		if g, ok := fit(h.binned(w).between(f.lo, f.hi), law); ok {
-			return -g.theta[0] - 1
-		}
-		return math.NaN()
-	})
+	exponent := h.exponent(f)
+	v := s.estimate(int64(f.n), func(w weights) float64 { return exponent(w) - 1 })
 	cut := "no cut-off"
 	if f.theta[1] < 0 {
 		cut = fmt.Sprintf("cut-off %.1f h", -1/f.theta[1]/3600)

@@ -181,3 +181,14 @@ func (p *perUser) mean() float64 {
 	}
 	return sum / float64(len(p.v))
 }
+
+// exponent is the exponent of a power law, as a figure to estimate: the law of a
+// fit is fitted anew to the weighted histogram, within the fit's limits.
+func (h histogram) exponent(f fitted) func(w weights) float64 {
+	return func(w weights) float64 {
+		if g, ok := fit(h.binned(w).between(f.lo, f.hi), f.shape); ok {
+			return -g.theta[0]
+		}
+		return math.NaN()
+	}
+}
