@@ -28,6 +28,7 @@ type Manifest struct {
 	Warnings      []string         `json:"warnings"` // what was estimated or guessed
 	Attribution   string           `json:"attribution,omitempty"`
 	Parts         []Part           `json:"parts"`
+	Shard         *Shard           `json:"shard,omitempty"`   // nil for a whole data set
 	Release       *ReleaseInfo     `json:"release,omitempty"` // nil for raw data
 	Files         []File           `json:"files"`             // in order of path
 }

@@ -44,6 +44,9 @@ func Open(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m.Shard != nil {
+		return nil, errShard(dir, *m.Shard)
+	}
 	f := &Folder{dir: dir, m: *m, files: map[string]File{}}
 	if f.cal, err = m.Meta.Calendar(); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.path(ManifestName), err)
@@ -108,6 +111,9 @@ func parseManifest(b []byte) (*Manifest, error) {
 		if f.Bytes < 0 || f.Rows < 0 {
 			return nil, fmt.Errorf("file %q: %d bytes and %d rows, want at least 0", f.Path, f.Bytes, f.Rows)
 		}
+	}
+	if err := m.checkShard(); err != nil {
+		return nil, err
 	}
 	return &m, nil
 }
@@ -210,17 +216,7 @@ func (f *Folder) listEvents() {
 }
 
 // Verify reads every file and compares its size and hash with the manifest.
-func (f *Folder) Verify(ctx context.Context) error {
-	for _, e := range f.m.Files {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := checkFile(f.path(e.Path), e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (f *Folder) Verify(ctx context.Context) error { return verify(ctx, f.dir, f.m.Files) }
 
 // Users yields the users of r that have records in it, in ascending id, merged
 // from the day files of their part. It reads only the days, and of them only

@@ -29,6 +29,7 @@ var Whole = Slot{-1, -1}
 // when it is complete: a killed run leaves nothing that looks finished. It is
 // safe for concurrent use on different slots.
 type Writer struct {
+	out     string // the data set, whose shard this may be
 	dir     string // the final place
 	tmp     string // where it is built
 	made    []string
@@ -47,7 +48,8 @@ type Writer struct {
 // Create starts the folder dir. A half-made folder of the same configuration
 // (ConfigSHA256, Code) is resumed, of another one started afresh; a finished
 // data set is replaced; a folder that is not ours, and is not empty, is an error. imsi is nil
-// for a release. m.Parts and m.Meta must be filled in.
+// for a release. m.Parts and m.Meta must be filled in. With m.Shard, the folder is
+// that shard's, which lies beside dir.
 func Create(dir string, m Manifest, imsi func(sigcity.UserID) int64, workers int) (*Writer, error) {
 	return create(dir, m, imsi, workers, true)
 }
@@ -60,7 +62,14 @@ func create(dir string, m Manifest, imsi func(sigcity.UserID) int64, workers int
 	if err := checkParts(m.Parts, m.Meta.Users); err != nil {
 		return nil, err
 	}
-	w := &Writer{dir: filepath.Clean(dir), m: m, cal: cal, imsi: imsi, workers: max(1, workers), files: map[string]File{}, resumed: map[string]bool{}}
+	w := &Writer{out: filepath.Clean(dir), m: m, cal: cal, imsi: imsi, workers: max(1, workers), files: map[string]File{}, resumed: map[string]bool{}}
+	w.dir = w.out
+	if m.Shard != nil {
+		if err := m.Shard.Validate(); err != nil {
+			return nil, err
+		}
+		w.dir = m.Shard.Dir(w.out)
+	}
 	w.tmp = w.dir + partialSuffix
 	w.m.FormatVersion = FormatVersion
 	if err := recoverReplaced(w.dir); err != nil {
@@ -99,7 +108,7 @@ func checkParts(parts []Part, n int) error {
 
 // openJournal resumes what an earlier run left, or starts afresh.
 func (w *Writer) openJournal(resume bool) (err error) {
-	key := w.key()
+	key := w.m.key()
 	if resume {
 		w.journal, w.files, err = resumeJournal(w.tmp, key)
 		if err != nil {
@@ -123,18 +132,23 @@ func (w *Writer) openJournal(resume bool) (err error) {
 }
 
 // key names what the files depend on.
-func (w *Writer) key() string {
+func (m *Manifest) key() string {
 	key, err := json.Marshal(struct {
 		Config, Code string
 		Format       int
 		Meta         sigcity.Meta
 		Parts        []Part
-	}{w.m.ConfigSHA256, w.m.Code, FormatVersion, w.m.Meta, w.m.Parts})
+		Shard        *Shard `json:",omitempty"`
+	}{m.ConfigSHA256, m.Code, FormatVersion, m.Meta, m.Parts, m.Shard})
 	if err != nil { // strings, integers and a Meta of these
 		panic(err)
 	}
 	return string(key)
 }
+
+// Wants says whether the files of a part are to be written: of a whole data set
+// all, of a shard its own. Part −1 stands for the files that belong to no part.
+func (w *Writer) Wants(part int) bool { return w.m.Shard == nil || w.m.Shard.Has(part) }
 
 // Has says whether a file of an earlier, killed run, or of this one, is there
 // and sound: of the size and hash it was written with.
@@ -169,6 +183,9 @@ func (w *Writer) path(rel string) string { return filepath.Join(w.tmp, filepath.
 // put writes a file of the folder: fill gets a file that hashes what is
 // written and returns the number of rows.
 func (w *Writer) put(path string, fill func(*file) (rows int64, err error)) error {
+	if !w.Wants(partOf(path)) {
+		return fmt.Errorf("%s: is not of shard %s", path, w.m.Shard)
+	}
 	full := w.path(path)
 	if err := os.MkdirAll(filepath.Dir(full), 0o777); err != nil {
 		return err
@@ -185,12 +202,16 @@ func (w *Writer) put(path string, fill func(*file) (rows int64, err error)) erro
 	if err := f.commit(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	done := File{Path: path, SHA256: f.sum(), Bytes: f.bytes, Rows: rows}
+	return w.keep(File{Path: path, SHA256: f.sum(), Bytes: f.bytes, Rows: rows})
+}
+
+// keep enters a complete file.
+func (w *Writer) keep(f File) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.files[path] = done
-	delete(w.resumed, path)
-	return w.journal.add(done)
+	w.files[f.Path] = f
+	delete(w.resumed, f.Path)
+	return w.journal.add(f)
 }
 
 // Events writes the records of one local day of one part: trajectories in
@@ -233,11 +254,21 @@ func WriteTable[T any](w *Writer, table string, s Slot, rows []T) error {
 // counts are figures for the manifest; the writer adds its own: events, files.
 // After an error the folder is as Keep leaves it.
 func (w *Writer) Finish(counts map[string]int64) (*Folder, error) {
-	if err := w.finish(counts); err != nil {
-		w.journal.close()
+	if err := w.Close(counts); err != nil {
 		return nil, err
 	}
 	return Open(w.dir)
+}
+
+// Close is Finish without opening the folder, for shards too, which only Merge
+// opens. Merge adds up the counts of shards: what they have in common is counted
+// by shard 0 alone.
+func (w *Writer) Close(counts map[string]int64) error {
+	err := w.finish(counts)
+	if err != nil {
+		w.journal.close()
+	}
+	return err
 }
 
 func (w *Writer) finish(counts map[string]int64) error {
@@ -251,10 +282,12 @@ func (w *Writer) finish(counts map[string]int64) error {
 		}
 	}
 	m := w.manifest(counts)
-	if err := w.put(cardName, func(f *file) (int64, error) { _, err := f.Write(card(&m)); return 0, err }); err != nil {
-		return err
+	if m.Shard == nil {
+		if err := w.put(cardName, func(f *file) (int64, error) { _, err := f.Write(card(&m)); return 0, err }); err != nil {
+			return err
+		}
+		m = w.manifest(counts) // with the card
 	}
-	m = w.manifest(counts) // with the card
 	if err := w.removeStrays(); err != nil {
 		return err
 	}
@@ -282,7 +315,7 @@ func (w *Writer) finish(counts map[string]int64) error {
 // rewriteJournal forgets the files that proved damaged.
 func (w *Writer) rewriteJournal() error {
 	w.journal.close()
-	j, err := startJournal(w.tmp, w.key())
+	j, err := startJournal(w.tmp, w.m.key())
 	if err != nil {
 		return err
 	}

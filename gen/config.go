@@ -40,6 +40,8 @@ type Config struct {
 
 	Workers int    `json:"-" yaml:"-" mapstructure:"-"` // goroutines, 0 = 1; never shows in the output
 	Code    string `json:"-" yaml:"-" mapstructure:"-"` // version of the program, for the manifest
+
+	Say func(format string, args ...any) `json:"-" yaml:"-" mapstructure:"-"` // told what is prepared before the first day; nil = nobody
 }
 
 // Life is how people spend their days. Rates are chances per day. Everything

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"context"
 	"math"
 	"slices"
 	"testing"
@@ -40,6 +41,15 @@ func livedBy(t *testing.T, g *generator, f func(p *partRun, d day, person uint32
 		}
 	}
 	return g.pop
+}
+
+// newRoads makes the roads of a city with the cars of its inhabitants.
+func newRoads(ctx context.Context, city *network.City, cfg *Config, inhabitants int) (*roads, error) {
+	r, err := lightRoads(ctx, city.Graph(), cfg.Workers)
+	if err != nil || r == nil {
+		return nil, err
+	}
+	return r, r.congest(ctx, city, cfg, inhabitants)
 }
 
 // newGenerator makes one that writes nothing.

@@ -5,7 +5,8 @@
 // day after day; the state of people and phones runs through midnight, and
 // nothing that happens on a day depends on the days after it. The first D days
 // of a longer run are therefore byte for byte the run of D days, and so is
-// every part whatever the number of workers.
+// every part whatever the number of workers, and whether one run makes all parts
+// or each of several runs its shard of them.
 package gen
 
 import (
@@ -15,6 +16,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/sigcity/sigcity"
@@ -30,11 +32,30 @@ import (
 // When ctx ends, what was written stays beside dir, and the same call resumes
 // it; after any other error it is removed.
 func Generate(ctx context.Context, city *network.City, cfg Config, dir string, progress func(done, total int64)) (*dataset.Folder, error) {
+	if _, err := build(ctx, city, cfg, dir, nil, progress); err != nil {
+		return nil, err
+	}
+	return dataset.Open(dir)
+}
+
+// GenerateShard is Generate of one shard of the data set dir, in a folder of its
+// own beside it, for dataset.Merge; it returns what the folder says of itself.
+func GenerateShard(ctx context.Context, city *network.City, cfg Config, dir string, shard dataset.Shard, progress func(done, total int64)) (*dataset.Manifest, error) {
+	if err := shard.Validate(); err != nil {
+		return nil, err
+	}
+	return build(ctx, city, cfg, dir, &shard, progress)
+}
+
+func build(ctx context.Context, city *network.City, cfg Config, dir string, shard *dataset.Shard, progress func(done, total int64)) (*dataset.Manifest, error) {
 	if city == nil {
 		return nil, errors.New("no city to generate people in")
 	}
 	if err := cfg.Validate(); err != nil {
 		return nil, err
+	}
+	if cfg.Say == nil {
+		cfg.Say = func(string, ...any) {}
 	}
 	if cfg.TimeZone == "" {
 		cfg.TimeZone = city.TimeZone
@@ -51,12 +72,17 @@ func Generate(ctx context.Context, city *network.City, cfg Config, dir string, p
 	if err != nil {
 		return nil, err
 	}
+	cfg.Say("%d persons in %d households with %d SIMs, in %d parts", len(pop.Persons), len(pop.Households), len(pop.SIMs), len(pop.Parts))
 	m, err := manifest(city, pop, cfg)
 	if err != nil {
 		return nil, err
 	}
-	if f := finished(ctx, dir, m); f != nil {
-		return f, nil
+	final := dir
+	if shard != nil {
+		m.Shard, final = shard, shard.Dir(dir)
+	}
+	if old := finished(ctx, final, m); old != nil {
+		return old, nil
 	}
 	cal, err := m.Meta.Calendar()
 	if err != nil {
@@ -70,32 +96,36 @@ func Generate(ctx context.Context, city *network.City, cfg Config, dir string, p
 	if progress == nil {
 		progress = func(done, total int64) {}
 	}
-	g := &generator{ctx: ctx, cfg: &cfg, city: city, pop: pop, cal: cal, out: w, drivers: drivers,
-		progress: progress, total: int64(len(pop.Persons)) * int64(cfg.Days)}
-	f, err := g.run()
+	g := &generator{ctx: ctx, cfg: &cfg, city: city, pop: pop, cal: cal, out: w, drivers: drivers, progress: progress}
+	err = g.run()
 	switch {
 	case err == nil:
-		return f, nil
+		return dataset.ReadManifest(filepath.Join(final, dataset.ManifestName))
 	case ctx.Err() != nil:
 		return nil, errors.Join(err, w.Keep())
 	}
 	return nil, errors.Join(err, w.Abort())
 }
 
-// finished is the data set in dir if it is the one that m begins, and sound. A
-// version that names no one state of the code proves nothing.
-func finished(ctx context.Context, dir string, m dataset.Manifest) *dataset.Folder {
-	if m.Code == "" || m.Code == "devel" || strings.HasSuffix(m.Code, "-dirty") {
+// finished is the data set or shard in dir if it is the one that m begins, and sound.
+func finished(ctx context.Context, dir string, m dataset.Manifest) *dataset.Manifest {
+	if !oneState(m.Code) {
 		return nil
 	}
-	f, err := dataset.Open(dir)
+	old, err := dataset.Verify(ctx, dir)
 	if err != nil {
 		return nil // none, or a damaged one: it is made anew
 	}
-	if old := f.Manifest(); old.ConfigSHA256 != m.ConfigSHA256 || old.Code != m.Code || f.Verify(ctx) != nil {
+	if old.ConfigSHA256 != m.ConfigSHA256 || old.Code != m.Code || (old.Shard == nil) != (m.Shard == nil) {
 		return nil
 	}
-	return f
+	return old
+}
+
+// oneState says whether a version names one state of the code; what another run
+// of a version that does not left behind proves nothing.
+func oneState(code string) bool {
+	return code != "" && code != "devel" && !strings.HasSuffix(code, "-dirty")
 }
 
 func manifest(city *network.City, pop *population.Population, cfg Config) (dataset.Manifest, error) {
@@ -192,16 +222,52 @@ func (g *generator) cells() (int, error) {
 	return len(g.faults.rows), dataset.WriteTable(g.out, dataset.TableCellChanges, dataset.Whole, g.faults.changes)
 }
 
-func (g *generator) run() (f *dataset.Folder, err error) {
+func (g *generator) run() error {
+	var parts []int
+	for part := range g.pop.Parts {
+		if g.out.Wants(part) {
+			parts = append(parts, part)
+			g.total += g.members(part) * int64(g.cal.Days())
+		}
+	}
+	if len(parts) == 0 && !g.out.Wants(-1) {
+		return g.out.Close(nil) // more shards than parts
+	}
+	if err := g.prepare(); err != nil {
+		return err
+	}
+	var counts map[string]int64
+	if g.out.Wants(-1) {
+		var err error
+		if counts, err = g.common(); err != nil {
+			return err
+		}
+	}
+	for _, part := range parts {
+		if err := g.part(part); err != nil {
+			return err
+		}
+	}
+	return g.out.Close(counts)
+}
+
+// prepare makes what all parts live on.
+func (g *generator) prepare() (err error) {
 	g.survey()
+	if g.roads, err = g.congested(); err != nil {
+		return err
+	}
+	g.callers, err = newCallers(g)
+	return err
+}
+
+// common writes the files that belong to no part, and counts.
+func (g *generator) common() (map[string]int64, error) {
 	cells, err := g.cells()
 	if err != nil {
 		return nil, err
 	}
 	if err := g.out.Map(g.city.Map()); err != nil {
-		return nil, err
-	}
-	if g.roads, err = newRoads(g.ctx, g.city, g.cfg, g.drivers); err != nil {
 		return nil, err
 	}
 	if err := g.roads.write(g.out, g.city); err != nil {
@@ -214,14 +280,6 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 	if err := dataset.WriteTable(g.out, dataset.TableIdentities, dataset.Whole, identities); err != nil {
 		return nil, err
 	}
-	if g.callers, err = newCallers(g); err != nil {
-		return nil, err
-	}
-	for part := range g.pop.Parts {
-		if err := g.part(part); err != nil {
-			return nil, err
-		}
-	}
 	counts := map[string]int64{
 		"sims": int64(len(g.pop.SIMs)), "persons": int64(len(g.pop.Persons)), "households": int64(len(g.pop.Households)),
 		"buildings": int64(len(g.city.Buildings)), "places": int64(len(g.city.Places)), "communities": int64(len(g.city.Communities)),
@@ -233,5 +291,5 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 			counts[k] = v
 		}
 	}
-	return g.out.Finish(counts)
+	return counts, nil
 }

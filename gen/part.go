@@ -49,10 +49,7 @@ type tools struct {
 // through midnight, so a part that lacks one file is run again from its first
 // day; only the missing files are written.
 func (g *generator) part(part int) error {
-	members := int64(0)
-	for _, h := range g.pop.PartHouseholds(part) {
-		members += int64(g.pop.Households[h].Size)
-	}
+	members := g.members(part)
 	if g.complete(part) {
 		g.done += members * int64(g.cal.Days())
 		g.progress(g.done, g.total)
@@ -77,6 +74,15 @@ func (g *generator) part(part int) error {
 		g.progress(g.done, g.total)
 	}
 	return nil
+}
+
+// members counts the people of a part.
+func (g *generator) members(part int) int64 {
+	n := int64(0)
+	for _, h := range g.pop.PartHouseholds(part) {
+		n += int64(g.pop.Households[h].Size)
+	}
+	return n
 }
 
 // people writes who lives in the part.

@@ -41,19 +41,14 @@ func (d day) traffic() trafficDay {
 	return freeDay
 }
 
-// newRoads makes the roads of a city ready and loads them with a day's trips by
-// car of its inhabitants; nil where its map has no roads that hang together.
-func newRoads(ctx context.Context, city *network.City, cfg *Config, inhabitants int) (*roads, error) {
-	r, err := lightRoads(ctx, city.Graph(), cfg.Workers)
-	if err != nil || r == nil {
-		return nil, err
-	}
+// congest loads the roads with the cars of a sample of the inhabitants.
+func (r *roads) congest(ctx context.Context, city *network.City, cfg *Config, inhabitants int) error {
 	n := min(inhabitants, trafficPersons)
 	pop, err := population.Build(ctx, city, cfg.Population, n, inhabitants, cfg.Seed, cfg.Workers)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return r, r.load(ctx, pop, cfg, float64(inhabitants)/float64(n))
+	return r.load(ctx, pop, cfg, float64(inhabitants)/float64(n))
 }
 
 // lightRoads are roads in light traffic.

@@ -59,6 +59,10 @@ type Config struct {
 	Phone5GSA     float64 `json:"phone_5g_sa" yaml:"phone_5g_sa" mapstructure:"phone_5g_sa"`             // … and of these, that have stand-alone 5G switched on
 
 	Register Register `json:"register" yaml:"register" mapstructure:"register"`
+
+	// Households of a part, 0 = PartHouseholds. No user can set it: tests make
+	// small cities of many parts.
+	PartSize int `json:"-" yaml:"-" mapstructure:"-"`
 }
 
 // Types are the shares of the kinds among households of two and more.

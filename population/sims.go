@@ -1,6 +1,7 @@
 package population
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -16,9 +17,10 @@ func (b *builder) subscribe() error {
 	n := len(b.Households)
 	order := sigcity.NewPermutation(uint32(n), sigcity.Hash(b.Seed, "population.part"))
 	// A small remainder joins the last part, so that no part is without SIMs.
-	b.members = make([][]uint32, max(1, (n+PartHouseholds/2)/PartHouseholds))
+	size := cmp.Or(b.Config.PartSize, PartHouseholds)
+	b.members = make([][]uint32, max(1, (n+size/2)/size))
 	for i := range n {
-		part := min(i/PartHouseholds, len(b.members)-1)
+		part := min(i/size, len(b.members)-1)
 		b.members[part] = append(b.members[part], order.At(uint32(i)))
 	}
 	counts, err := b.simCounts()
