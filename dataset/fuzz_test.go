@@ -86,10 +86,32 @@ func FuzzManifest(f *testing.F) {
 	}
 	f.Add(b)
 	f.Add([]byte(`{"format_version":1,"meta":{"users":1},"parts":[{"first":0,"users":1}],"files":[{"path":"../../etc/passwd"}]}`))
+	m := instants(sample(9, 1, 1, 1))
+	out := filepath.Join(f.TempDir(), "s")
+	for i := range 2 {
+		s := Shard{i, 2}
+		writeShard(f, out, m, s, nil)
+		b, err := os.ReadFile(filepath.Join(s.Dir(out), ManifestName))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Add([]byte(`{"format_version":1,"shard":{"index":1,"of":0}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := parseManifest(b)
 		if err != nil {
 			return
+		}
+		if m.Shard != nil {
+			if err := m.Shard.Validate(); err != nil {
+				t.Fatalf("accepts %v", err)
+			}
+			for _, e := range m.Files {
+				if !m.Shard.Has(partOf(e.Path)) {
+					t.Fatalf("accepts %q of another shard than %s", e.Path, m.Shard)
+				}
+			}
 		}
 		for _, e := range m.Files {
 			if !filepath.IsLocal(filepath.FromSlash(e.Path)) {

@@ -19,7 +19,7 @@ import (
 
 // MergeOptions steer Merge; the zero value looks for the shards beside the folder.
 type MergeOptions struct {
-	Shards   []string                // folders of the shards, nil = those beside the folder
+	Shards   []string                // folders of the shards, none = those beside the folder
 	Keep     bool                    // leave the shards where they are
 	Workers  int                     // that check files, 0 = 1
 	Progress func(done, total int64) // bytes checked; nil = nobody asks
@@ -35,7 +35,7 @@ func Merge(ctx context.Context, dir string, opt MergeOptions) (*Folder, error) {
 	if err := recoverReplaced(dir); err != nil {
 		return nil, err
 	}
-	if opt.Shards == nil {
+	if len(opt.Shards) == 0 {
 		var err error
 		if opt.Shards, err = shardDirs(dir, ""); err != nil {
 			return nil, err

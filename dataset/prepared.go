@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -91,7 +93,7 @@ func (w *Writer) SavePrepared(b []byte) (err error) {
 		return err
 	}
 	path := w.preparedPath()
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+"-*"+tempSuffix)
+	f, err := os.OpenFile(path+"-"+rand.Text()+tempSuffix, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
 	}
@@ -110,11 +112,22 @@ func (w *Writer) SavePrepared(b []byte) (err error) {
 	return os.Rename(f.Name(), path) // no fsync: what a crash damages is made anew
 }
 
-// RemovePreparation removes what the runs of the shards of a data set kept.
+// RemovePreparation removes what the runs of the shards of a data set kept, and
+// what a kill left of it.
 func RemovePreparation(out string) error {
-	err := os.Remove(filepath.Clean(out) + preparedSuffix)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	path := filepath.Clean(out) + preparedSuffix
+	names, err := listDir(filepath.Dir(path))
+	if err != nil {
+		return err
 	}
-	return err
+	for _, n := range names {
+		rest, ok := strings.CutPrefix(n, filepath.Base(path))
+		if !ok || rest != "" && !(strings.HasPrefix(rest, "-") && strings.HasSuffix(rest, tempSuffix)) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(filepath.Dir(path), n)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }

@@ -333,7 +333,9 @@ func (w *Writer) manifest(counts map[string]int64) Manifest {
 	m := w.m
 	m.Files = slices.SortedFunc(maps.Values(w.files), func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	m.Counts = map[string]int64{}
-	maps.Copy(m.Counts, w.m.Counts)
+	if w.Wants(-1) {
+		maps.Copy(m.Counts, w.m.Counts)
+	}
 	maps.Copy(m.Counts, counts)
 	events, bytes := int64(0), int64(0)
 	for _, f := range m.Files {

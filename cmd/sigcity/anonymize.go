@@ -117,7 +117,7 @@ func (a *app) anonymize(ctx context.Context, r releaseRun) error {
 	if env.Subscriber, err = subscribers(ctx, f); err != nil {
 		return err
 	}
-	bar := a.progress(r.method)
+	bar := a.progress(r.method, "users")
 	env.Progress = func(done, total int) { bar.Set(int64(done), int64(total)) }
 	var mu sync.Mutex
 	var links []sigcity.Link

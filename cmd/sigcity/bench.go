@@ -69,7 +69,7 @@ func (a *app) bench(ctx context.Context, cfg configs.Bench, out string, retry bo
 	if err != nil {
 		return err
 	}
-	bar := a.progress("benchmark")
+	bar := a.progress("benchmark", "jobs")
 	summary, err := benchmarks.Run(ctx, cfg.Grid, f, out, benchmarks.Options{
 		Workers: a.workers, Code: codeVersion(), Clock: a.now, Retry: retry, Command: "sigcity " + shellLine(a.args),
 		Progress: func(done, total int, _ string) { bar.Set(int64(done), int64(total)) },

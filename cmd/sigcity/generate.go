@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -13,6 +14,7 @@ import (
 	"github.com/sigcity/sigcity/configs"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/gen"
+	"github.com/sigcity/sigcity/network"
 	"github.com/sigcity/sigcity/population"
 )
 
@@ -54,18 +56,22 @@ func setFlags(fl *pflag.FlagSet, names map[string]string, prefix string) map[str
 }
 
 func (a *app) generateCmd() *cobra.Command {
-	var config, out string
+	var config, out, shard string
 	cmd := &cobra.Command{
-		Use:   "generate --osm FILE|--city PRESET --out DIR",
+		Use:   "generate --osm FILE|--city PRESET --out DIR [--shard i/n]",
 		Short: "make synthetic signaling data of a city",
 		Long: `generate reads an OpenStreetMap extract, or makes a procedural city, settles people in it, lets them live their days, and
 writes what their phones signal, with the ground truth kept apart. docs/format.md describes the folder.
-A run that was stopped goes on where it was when the same command is given again.`,
+A run that was stopped goes on where it was when the same command is given again.
+
+With --shard i/n the run makes one of n shards of the data set, i from 0 to n-1, in the folder DIR.shard-i-of-n; the n runs may
+be on any machines, at any time. sigcity merge DIR closes the shards into the data set, the same bytes as of one run.`,
 		Example: `  sigcity generate --osm andorra-latest.osm.bz2 --persons 2000 --days 7 --out data
   sigcity generate --osm delaware.osm.pbf --persons 10000 --inhabitants 950000 --days 2 --seed 7 --out data
   sigcity generate --osm neubrandenburg.osm.pbf --cells 262.csv.gz --persons 2000 --out data
   sigcity generate --city small --persons 1000 --days 2 --out data
   sigcity generate --city small --persons 1000 --days 2 --faults --out data
+  sigcity generate --city large --persons 1000000 --days 7 --out data --shard 3/16
   sigcity generate --config city.yaml --out data      keys: sigcity config show generate`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -77,6 +83,13 @@ A run that was stopped goes on where it was when the same command is given again
 				return usage(errors.New("--out is needed: the folder to write to"))
 			}
 			a.resumes = true
+			if cmd.Flags().Changed("shard") {
+				s, err := dataset.ParseShard(shard)
+				if err != nil {
+					return usage(fmt.Errorf("--shard: %w", err))
+				}
+				return a.generateShard(cmd.Context(), cfg, out, s)
+			}
 			f, err := a.generate(cmd.Context(), cfg, out)
 			if err != nil {
 				return err
@@ -88,6 +101,7 @@ A run that was stopped goes on where it was when the same command is given again
 	addGenerateFlags(cmd.Flags())
 	cmd.Flags().StringVar(&config, "config", "", "YAML file with any of the keys of sigcity config show generate")
 	cmd.Flags().StringVar(&out, "out", "", "folder of the data set")
+	cmd.Flags().StringVar(&shard, "shard", "", "make shard i of n alone, as i/n with i from 0 to n-1")
 	return cmd
 }
 
@@ -106,34 +120,68 @@ func loadConfig[T any](defaults T, file string, flags map[string]any) (T, []conf
 // generate makes the data set in out, or opens it where it is finished already
 // with the same configuration.
 func (a *app) generate(ctx context.Context, cfg configs.Generate, out string) (*dataset.Folder, error) {
-	if err := checkCity(cfg); err != nil {
-		return nil, usage(err)
-	}
-	if err := cfg.Validate(); err != nil {
-		return nil, usage(err)
-	}
-	if err := checkOut(out, false); err != nil {
+	var f *dataset.Folder
+	took, err := a.inCity(ctx, &cfg, out, func(city *network.City, set func(done, total int64)) (err error) {
+		f, err = gen.Generate(ctx, city, cfg.Config, out, set)
+		return err
+	})
+	if err != nil {
 		return nil, err
-	}
-	begin := a.now()
-	city, err := a.loadCity(ctx, cfg)
-	if err != nil {
-		return nil, badInput(err)
-	}
-	a.say("%s: %d buildings, %d places, %d sites, %d cells (%.1f s)", city.Name, len(city.Buildings), len(city.Places),
-		len(city.Sites), len(city.Cells), a.now().Sub(begin).Seconds())
-	cfg.Workers, cfg.Code = a.workers, codeVersion()
-	bar := a.progress("generating")
-	f, err := gen.Generate(ctx, city, cfg.Config, out, bar.Set)
-	took := bar.Stop()
-	if err != nil {
-		return nil, badInput(err)
 	}
 	for _, w := range f.Manifest().Warnings {
 		a.say("note: %s", w)
 	}
 	a.say("%d records of %d SIMs over %d days in %s (%.1f s)", f.Meta().Records, f.Meta().Users, f.Meta().Days, out, took.Seconds())
 	return f, nil
+}
+
+// generateShard makes a shard of the data set beside out.
+func (a *app) generateShard(ctx context.Context, cfg configs.Generate, out string, shard dataset.Shard) error {
+	dir := shard.Dir(out)
+	if err := checkOut(dir, false); err != nil {
+		return err
+	}
+	var m *dataset.Manifest
+	took, err := a.inCity(ctx, &cfg, out, func(city *network.City, set func(done, total int64)) (err error) {
+		m, err = gen.GenerateShard(ctx, city, cfg.Config, out, shard, set)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	parts := len(m.Parts)
+	a.say("shard %s: %d of %d parts, %d records of %d days in %s (%.1f s)", shard, shard.Parts(parts), parts, m.Counts["events"], m.Meta.Days, dir, took.Seconds())
+	if shard.Parts(parts) == 0 {
+		a.say("note: %d shards are more than there are parts, this one has none; merge wants it all the same", shard.Of)
+	}
+	a.say("when all %d shards are finished:\n  sigcity merge %s", shard.Of, shellLine([]string{out}))
+	fmt.Fprintln(a.stdout, dir)
+	return nil
+}
+
+// inCity checks what generate is asked for, reads or makes the city, and runs
+// work in it; set reports the person-days done.
+func (a *app) inCity(ctx context.Context, cfg *configs.Generate, out string, work func(city *network.City, set func(done, total int64)) error) (time.Duration, error) {
+	if err := checkCity(*cfg); err != nil {
+		return 0, usage(err)
+	}
+	if err := cfg.Validate(); err != nil {
+		return 0, usage(err)
+	}
+	if err := checkOut(out, false); err != nil {
+		return 0, err
+	}
+	begin := a.now()
+	city, err := a.loadCity(ctx, *cfg)
+	if err != nil {
+		return 0, badInput(err)
+	}
+	a.say("%s: %d buildings, %d places, %d sites, %d cells (%.1f s)", city.Name, len(city.Buildings), len(city.Places),
+		len(city.Sites), len(city.Cells), a.now().Sub(begin).Seconds())
+	cfg.Workers, cfg.Code, cfg.Say = a.workers, codeVersion(), a.say
+	bar := a.progress("generating", "person-days")
+	err = work(city, bar.Set)
+	return bar.Stop(), badInput(err)
 }
 
 // checkOut says, before any work, what is wrong with a folder to write to. A

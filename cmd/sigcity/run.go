@@ -134,7 +134,7 @@ attacks it, plans with it, and reports what every anonymization costs the planne
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
-	root.AddCommand(a.generateCmd(), a.inspectCmd(), a.cityCmd(), a.anonymizeCmd(), a.attackCmd(), a.planCmd(), a.benchCmd(),
+	root.AddCommand(a.generateCmd(), a.mergeCmd(), a.inspectCmd(), a.cityCmd(), a.anonymizeCmd(), a.attackCmd(), a.planCmd(), a.benchCmd(),
 		a.reportCmd(), a.validateCmd(), a.importCmd(), a.exportCmd(), a.listCmd(), a.configCmd(), a.doctorCmd())
 	for _, c := range root.Commands() {
 		wrapArgs(c)

@@ -48,7 +48,7 @@ those that describe another kind of city. A row that fails is a result, not an e
 					return usage(err)
 				}
 			}
-			bar := a.progress("validate")
+			bar := a.progress("validate", "users")
 			opt.Progress = bar.Set
 			card, err := realism.Measure(cmd.Context(), f, opt)
 			took := bar.Stop()
