@@ -5,6 +5,7 @@ package dataset
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/sigcity/sigcity"
 )
@@ -31,6 +32,12 @@ type Manifest struct {
 	Shard         *Shard           `json:"shard,omitempty"`   // nil for a whole data set
 	Release       *ReleaseInfo     `json:"release,omitempty"` // nil for raw data
 	Files         []File           `json:"files"`             // in order of path
+}
+
+// OneState says whether a version of the program names one state of its code: what
+// another run of a version that does not has left behind proves nothing.
+func OneState(code string) bool {
+	return code != "" && code != "devel" && !strings.HasSuffix(code, "-dirty")
 }
 
 // Models names the models behind a generated data set.

@@ -17,7 +17,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
@@ -109,7 +108,7 @@ func build(ctx context.Context, city *network.City, cfg Config, dir string, shar
 
 // finished is the data set or shard in dir if it is the one that m begins, and sound.
 func finished(ctx context.Context, dir string, m dataset.Manifest) *dataset.Manifest {
-	if !oneState(m.Code) {
+	if !dataset.OneState(m.Code) {
 		return nil
 	}
 	old, err := dataset.Verify(ctx, dir)
@@ -120,12 +119,6 @@ func finished(ctx context.Context, dir string, m dataset.Manifest) *dataset.Mani
 		return nil
 	}
 	return old
-}
-
-// oneState says whether a version names one state of the code; what another run
-// of a version that does not left behind proves nothing.
-func oneState(code string) bool {
-	return code != "" && code != "devel" && !strings.HasSuffix(code, "-dirty")
 }
 
 func manifest(city *network.City, pop *population.Population, cfg Config) (dataset.Manifest, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/network"
 )
 
@@ -17,7 +18,7 @@ func (g *generator) congested() (*roads, error) {
 	if err != nil || r == nil {
 		return nil, err
 	}
-	if !oneState(g.cfg.Code) {
+	if !dataset.OneState(g.cfg.Code) {
 		return r, r.assign(g)
 	}
 	if b := g.out.Prepared(); b != nil && r.restore(g.ctx, b, g.cfg.Workers) == nil {

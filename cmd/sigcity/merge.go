@@ -33,6 +33,9 @@ with the hash that its shard lists. The shards are removed when DIR is complete.
 				return badInput(err)
 			}
 			m := f.Manifest()
+			if !dataset.OneState(m.Code) {
+				a.say("note: version %q names no one state of the code: only who built it knows whether all shards were made by the same", m.Code)
+			}
 			for _, w := range m.Warnings {
 				a.say("note: %s", w)
 			}
