@@ -14,7 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/sigcity/sigcity/internal/parallel"
+	"golang.org/x/sync/errgroup"
 )
 
 // MergeOptions steer Merge; the zero value looks for the shards beside the folder.
@@ -22,7 +22,7 @@ type MergeOptions struct {
 	Shards   []string                // folders of the shards, none = those beside the folder
 	Keep     bool                    // leave the shards where they are
 	Workers  int                     // that check files, 0 = 1
-	Progress func(done, total int64) // bytes checked; nil = nobody asks
+	Progress func(done, total int64) // bytes checked; calls may overlap; nil = nobody asks
 }
 
 // Merge closes the shards of a data set into the folder dir: byte for byte what
@@ -257,28 +257,31 @@ func (set shardSet) merge(ctx context.Context, dir string, opt *MergeOptions) er
 
 // adopt takes over the files of all shards.
 func (set shardSet) adopt(ctx context.Context, w *Writer, opt *MergeOptions) error {
-	type job struct {
-		*shardFolder
-		f File
-	}
-	var jobs []job
 	total, done := int64(0), atomic.Int64{}
-	for i := range set {
-		for _, f := range set[i].m.Files {
-			jobs = append(jobs, job{&set[i], f})
+	for _, s := range set {
+		for _, f := range s.m.Files {
 			total += f.Bytes
 		}
 	}
-	return parallel.For(ctx, w.workers, len(jobs), 1, func(_, i, _ int) error {
-		j := jobs[i]
-		if err := w.adopt(j.dir, j.f); err != nil {
-			return fmt.Errorf("shard %s: %w", j.m.Shard, err)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(w.workers)
+	for _, s := range set {
+		for _, f := range s.m.Files {
+			g.Go(func() error {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if err := w.adopt(s.dir, f); err != nil {
+					return fmt.Errorf("shard %s: %w", s.m.Shard, err)
+				}
+				if n := done.Add(f.Bytes); opt.Progress != nil {
+					opt.Progress(n, total)
+				}
+				return nil
+			})
 		}
-		if n := done.Add(j.f.Bytes); opt.Progress != nil {
-			opt.Progress(n, total)
-		}
-		return nil
-	})
+	}
+	return g.Wait()
 }
 
 // adopt takes over a file of another folder that is as want says: it links or,

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
@@ -27,6 +28,18 @@ type preparedHead struct {
 	Sigcity int    `json:"sigcity_prepared"`
 	Key     string `json:"key"`    // of the configuration
 	SHA256  string `json:"sha256"` // of what follows
+}
+
+// checkPrepared is an error if a file is there that is somebody else's.
+func checkPrepared(path string) error {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && !bytes.HasPrefix(b, []byte(`{"sigcity_prepared":`)) {
+		err = fmt.Errorf("%s: not a preparation of ours, move it away or choose another folder", path)
+	}
+	return err
 }
 
 func (w *Writer) preparedPath() string {
@@ -93,6 +106,9 @@ func (w *Writer) SavePrepared(b []byte) (err error) {
 		return err
 	}
 	path := w.preparedPath()
+	if err := checkPrepared(path); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(path+"-"+rand.Text()+tempSuffix, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
@@ -113,9 +129,12 @@ func (w *Writer) SavePrepared(b []byte) (err error) {
 }
 
 // RemovePreparation removes what the runs of the shards of a data set kept, and
-// what a kill left of it.
+// what a kill left of it. A file of that name that is not ours stays.
 func RemovePreparation(out string) error {
 	path := filepath.Clean(out) + preparedSuffix
+	if checkPrepared(path) != nil {
+		return nil
+	}
 	names, err := listDir(filepath.Dir(path))
 	if err != nil {
 		return err

@@ -517,6 +517,18 @@ func TestPrepared(t *testing.T) {
 	if err := RemovePreparation(dir); err != nil || exists(name) || exists(name+"-x"+tempSuffix) {
 		t.Errorf("a preparation is left: %v", err)
 	}
+	if err := os.WriteFile(name, []byte("my notes"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.SavePrepared(nil); err == nil || !strings.Contains(err.Error(), "not a preparation of ours") {
+		t.Errorf("error %v", err)
+	}
+	if b, err := os.ReadFile(name); RemovePreparation(dir) != nil || string(b) != "my notes" || !exists(name) {
+		t.Errorf("somebody's file: %q, %v, there %v", b, err, exists(name))
+	}
+	if err := os.Remove(name); err != nil {
+		t.Fatal(err)
+	}
 	if err := errors.Join(RemovePreparation(dir), a.Abort(), b.Abort(), other.Abort(), whole.Abort()); err != nil {
 		t.Error(err)
 	}

@@ -236,6 +236,7 @@ func (g *generator) run() error {
 			return err
 		}
 	}
+	g.progress(0, g.total)
 	for _, part := range parts {
 		if err := g.part(part); err != nil {
 			return err
