@@ -163,7 +163,8 @@ type generator struct {
 	roads   *roads
 	callers *callers
 	distant [][]sigcity.AreaID // per site: where its phones may drift to
-	faults  *faults            // nil = none
+	tracks  *tracks
+	faults  *faults // nil = none
 
 	progress    func(done, total int64)
 	done, total int64
@@ -171,6 +172,7 @@ type generator struct {
 
 // survey works out where phones may drift to, and what goes wrong.
 func (g *generator) survey() {
+	g.tracks = newTracks(g.city)
 	m := newMasts(g.city)
 	g.distant = m.distant(g.cfg.Seed)
 	if g.cfg.Phone.Drifts == 0 {

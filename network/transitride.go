@@ -34,6 +34,7 @@ type Transit struct {
 	calls []call
 	walkF []int32 // the walks from stop s are walks[walkF[s]:walkF[s+1]]
 	walks []walkTo
+	skims skims
 }
 
 // call is a line's stopping at a stop.
@@ -46,7 +47,7 @@ type walkTo struct {
 }
 
 func newTransit(lines []Line, stops []Stop) *Transit {
-	t := &Transit{lines: lines, stops: stops, reach: make([]float64, len(stops)), first: make([]int32, len(stops)+1), walkF: make([]int32, len(stops)+1)}
+	t := &Transit{lines: lines, stops: stops, reach: make([]float64, len(stops)), first: make([]int32, len(stops)+1), walkF: make([]int32, len(stops)+1), skims: make(skims, len(stops))}
 	pos := make([]geo.XY, len(stops))
 	for i := range stops {
 		pos[i] = stops[i].Pos
@@ -173,8 +174,9 @@ type Ride struct {
 	marked []int32 // stops reached sooner than in the round before
 	landed []int32 // stops reached on board sooner than in the round before
 	isNew  []bool
-	queue  []int32 // lines to scan
-	from   []int32 // of each line: the first index of Stops to board at, −1 = none
+	queue  []int32     // lines to scan
+	from   []int32     // of each line: the first index of Stops to board at, −1 = none
+	ends   [2][]walkTo // the stops near the ends of a skim
 }
 
 // round is what is reached with so many boardings or fewer.
@@ -209,17 +211,27 @@ func NewRide(t *Transit) *Ride {
 // Boardings vehicles, in rounds (RAPTOR: Delling, Pajor & Werneck 2012, on
 // lines by frequency instead of trips by timetable).
 func (r *Ride) From(origin geo.XY) {
+	r.ends[0] = r.t.near(r.ends[0][:0], origin)
+	r.search(origin, r.ends[0])
+}
+
+// FromStop is From for journeys that begin at one stop.
+func (r *Ride) FromStop(origin geo.XY, stop int32) {
+	r.ends[0] = append(r.ends[0][:0], walkTo{stop, origin.Dist(r.t.stops[stop].Pos) / metresASecond})
+	r.search(origin, r.ends[0])
+}
+
+// search finds the fastest journeys that begin with one of the walks.
+func (r *Ride) search(origin geo.XY, walks []walkTo) {
 	t := r.t
 	r.origin, r.marked = origin, r.marked[:0]
 	for s := range t.stops {
 		r.rounds[0].rides[s], r.rounds[0].best[s] = label{time: math.Inf(1)}, label{time: math.Inf(1)}
 	}
-	t.index.Within(origin, t.far, func(s int, d float64) {
-		if d <= t.reach[s] {
-			r.rounds[0].best[s] = label{time: d / metresASecond, line: -1, walked: -1}
-			r.mark(int32(s))
-		}
-	})
+	for _, w := range walks {
+		r.rounds[0].best[w.stop] = label{time: w.seconds, line: -1, walked: -1}
+		r.mark(w.stop)
+	}
 	slices.Sort(r.marked)
 	for k := 1; k <= Boardings; k++ {
 		r.ride(k)
@@ -368,24 +380,35 @@ func (r *Ride) To(dst []Leg, p geo.XY) (legs []Leg, seconds float64, ok bool) {
 	}
 	from := len(dst)
 	dst = append(dst, onFoot(t.stops[stop].Pos, p))
-	for at := rides[stop]; ; {
+	for at, more := rides[stop], true; more; {
 		l := &t.lines[at.line]
-		on := l.Stops[at.board]
-		b := r.rounds[at.boardings-1].best[on]
-		dst = append(dst, Leg{at.line, at.board, at.alight, t.stops[on].Pos, t.stops[l.Stops[at.alight]].Pos,
-			l.waitAfter(b.boardings > 0), l.Seconds(int(at.board), int(at.alight))})
-		if b.boardings == 0 {
-			dst = append(dst, onFoot(r.origin, t.stops[on].Pos))
-			break
+		on := t.stops[l.Stops[at.board]].Pos
+		ride := Leg{Line: at.line, Board: at.board, Alight: at.alight, From: on, To: t.stops[l.Stops[at.alight]].Pos, Seconds: l.Seconds(int(at.board), int(at.alight))}
+		var walked int32
+		walked, at, more = r.before(at)
+		ride.Wait = l.waitAfter(more)
+		dst = append(dst, ride)
+		if walked >= 0 {
+			dst = append(dst, onFoot(t.stops[walked].Pos, on))
+		} else if !more {
+			dst = append(dst, onFoot(r.origin, on))
 		}
-		if b.walked >= 0 {
-			dst = append(dst, onFoot(t.stops[b.walked].Pos, t.stops[on].Pos))
-			b = r.rounds[b.boardings].rides[b.walked]
-		}
-		at = b
 	}
 	slices.Reverse(dst[from:])
 	return dst, best, true
+}
+
+// before is the ride before that of a label, if there is one, and the stop from
+// which one walks to board, −1 = none but the origin.
+func (r *Ride) before(at label) (walked int32, ride label, more bool) {
+	b := r.rounds[at.boardings-1].best[r.t.lines[at.line].Stops[at.board]]
+	switch {
+	case b.boardings == 0:
+		return -1, label{}, false
+	case b.walked >= 0:
+		return b.walked, r.rounds[b.boardings].rides[b.walked], true
+	}
+	return -1, b, true
 }
 
 func onFoot(a, b geo.XY) Leg {
