@@ -86,13 +86,13 @@ func (r *rider) weigh(from, to geo.XY) (network.Skim, bool) {
 
 // find is the legs of the journey that weigh weighs.
 func (r *rider) find(from, to geo.XY) []network.Leg {
-	r.legs = r.legs[:0]
-	if skim, ok := r.weigh(from, to); ok {
-		r.search.FromStop(from, skim.Board)
-		r.legs, _, ok = r.search.To(r.legs, to)
-		if !ok || len(r.legs) == 1 { // to the second, on foot is as fast
-			r.legs = r.legs[:0]
-		}
+	skim, ok := r.weigh(from, to)
+	if !ok {
+		return nil
+	}
+	r.search.FromVia(from, skim)
+	if r.legs, _, ok = r.search.To(r.legs[:0], to); !ok || len(r.legs) == 1 { // to the second, on foot is as fast
+		return nil
 	}
 	return r.legs
 }

@@ -193,7 +193,6 @@ type course struct {
 func (c *course) lay(s *Segment) {
 	total := float64(s.End - s.Start)
 	c.begin(s.From, 0)
-	c.medium = c.medium[:0]
 	if s.Journey != nil {
 		c.journey(s.Journey)
 	}
@@ -214,7 +213,7 @@ func (c *course) lay(s *Segment) {
 
 // begin starts a course anew.
 func (c *course) begin(p geo.XY, at float64) {
-	c.pts, c.at, c.turns = append(c.pts[:0], p), append(c.at[:0], at), c.turns[:0]
+	c.pts, c.at, c.medium, c.turns = append(c.pts[:0], p), append(c.at[:0], at), c.medium[:0], c.turns[:0]
 }
 
 // turn marks the last point as one where a link ends.

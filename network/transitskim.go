@@ -74,9 +74,9 @@ func (r *Ride) row(stop int32) []stopSkim {
 	if row := r.t.skims[stop].Load(); row != nil {
 		return *row
 	}
-	r.FromStop(r.t.stops[stop].Pos, stop)
+	r.search(r.t.stops[stop].Pos, []walkTo{{stop: stop}}, Boardings, math.Inf(1))
 	row := make([]stopSkim, len(r.t.stops))
-	for s, at := range r.rounds[Boardings].rides {
+	for s, at := range r.rounds[r.last].rides {
 		if at.boardings == 0 || math.Round(at.time) > maxSkimS {
 			continue
 		}
