@@ -18,6 +18,7 @@ type partRun struct {
 	offset     []int         // of the first member of each household below
 	here       []whereabouts // per person
 	memory     []known       // per person
+	usual      []wonted      // per household
 	segs       [][]Segment   // per person: the day
 
 	first  sigcity.UserID
@@ -132,6 +133,7 @@ func (g *generator) newPartRun(part int) *partRun {
 	position := map[uint32]int{}
 	for _, h := range p.households {
 		p.offset = append(p.offset, len(p.here))
+		p.usual = append(p.usual, newWonted(int(g.pop.Households[h].Size)))
 		for i, limit := g.pop.Members(h); i < limit; i++ {
 			position[i] = len(p.here)
 			p.here = append(p.here, atHome(g.pop.Households[h].Pos))
@@ -184,7 +186,7 @@ func (p *partRun) live(d day) error {
 		for i := lo; i < hi; i++ {
 			from := p.offset[i]
 			to := from + int(p.pop.Households[p.households[i]].Size)
-			p.planners[w].plan(p.households[i], d, p.here[from:to], p.memory[from:to], p.segs[from:to])
+			p.planners[w].plan(p.households[i], d, p.here[from:to], p.memory[from:to], &p.usual[i], p.segs[from:to])
 		}
 		return nil
 	})

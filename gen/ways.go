@@ -44,6 +44,8 @@ type wayfinder struct {
 	life   *Life
 	router *network.Router
 	kind   trafficDay
+	day    int     // index
+	wonted *wonted // of the household; nil = remembers nothing
 
 	route network.Route
 	links []network.Link // of all paths
@@ -71,10 +73,10 @@ func (w *wayfinder) reset() {
 	}
 }
 
-// on sets the day whose traffic cars meet.
-func (w *wayfinder) on(kind trafficDay) {
+// on sets the day whose traffic cars meet, and the household that goes.
+func (w *wayfinder) on(d day, usual *wonted) {
 	if w != nil {
-		w.kind, w.last.mode = kind, Stay
+		w.kind, w.day, w.wonted, w.last.mode = d.traffic(), d.index, usual, Stay
 	}
 }
 
@@ -91,9 +93,32 @@ func (w *wayfinder) find(from, to geo.XY, m Mode, hour int) (*Path, int32) {
 	l := &w.last
 	if l.mode != m || l.hour != hour || l.from != from || l.to != to {
 		l.from, l.to, l.mode, l.hour = from, to, m, hour
-		l.path, l.way = w.search(from, to, m, hour)
+		l.path, l.way = w.again(from, to, m, hour)
 	}
 	return l.path, l.way
+}
+
+// again is a way that the household went before, or one that is searched.
+func (w *wayfinder) again(from, to geo.XY, m Mode, hour int) (*Path, int32) {
+	if w.wonted == nil {
+		return w.search(from, to, m, hour)
+	}
+	key := wayKey{from: from, to: to, mode: m, hour: int8(hour)}
+	if m == Car {
+		key.kind = w.kind
+	}
+	x, known := w.wonted.find(key, w.day)
+	switch {
+	case x == nil:
+		return w.search(from, to, m, hour)
+	case !known:
+		path, way := w.search(from, to, m, hour)
+		x.keep(key, path, way)
+	}
+	if !x.leads {
+		return nil, 0
+	}
+	return &x.path, x.seconds
 }
 
 func (w *wayfinder) search(from, to geo.XY, m Mode, hour int) (*Path, int32) {
