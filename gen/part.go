@@ -1,8 +1,6 @@
 package gen
 
 import (
-	"slices"
-
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/internal/parallel"
@@ -29,6 +27,12 @@ type partRun struct {
 	notes  [][]note            // on rows
 	air    *air                // nil = no faults
 	begun  []dataset.FeedFault // on the day
+	told   struct {            // the rows of the day, whose memory the next one uses
+		contacts   []dataset.Contact
+		flags      []dataset.EventFlag
+		activities []dataset.Activity
+		trips      []dataset.Trip
+	}
 
 	planners []*planner
 	tools    []tools
@@ -235,19 +239,21 @@ func (p *partRun) write(d day) error {
 		}
 	}
 	if !p.out.Has(dataset.TableContacts, slot) {
-		var rows []dataset.Contact
+		rows := p.told.contacts[:0]
 		for i, talk := range p.talk {
 			for _, c := range talk {
 				c.User = uint32(p.first) + uint32(i)
 				rows = append(rows, c)
 			}
 		}
+		p.told.contacts = rows
 		if err := dataset.WriteTable(p.out, dataset.TableContacts, slot, rows); err != nil {
 			return err
 		}
 	}
 	if !p.out.Has(dataset.TableEventFlags, slot) {
-		if err := dataset.WriteTable(p.out, dataset.TableEventFlags, slot, p.flagRows()); err != nil {
+		p.told.flags = p.flagRows(p.told.flags[:0])
+		if err := dataset.WriteTable(p.out, dataset.TableEventFlags, slot, p.told.flags); err != nil {
 			return err
 		}
 	}
@@ -259,15 +265,16 @@ func (p *partRun) write(d day) error {
 	if p.out.Has(dataset.TableActivities, slot) && p.out.Has(dataset.TableTrips, slot) {
 		return nil
 	}
-	activities, trips := p.truth()
+	activities, trips := p.truth(p.told.activities[:0], p.told.trips[:0])
+	p.told.activities, p.told.trips = activities, trips
 	if err := dataset.WriteTable(p.out, dataset.TableActivities, slot, activities); err != nil {
 		return err
 	}
 	return dataset.WriteTable(p.out, dataset.TableTrips, slot, trips)
 }
 
-// truth describes the day by person, then start.
-func (p *partRun) truth() (activities []dataset.Activity, trips []dataset.Trip) {
+// truth appends what describes the day, by person, then start.
+func (p *partRun) truth(activities []dataset.Activity, trips []dataset.Trip) ([]dataset.Activity, []dataset.Trip) {
 	at := 0
 	for _, h := range p.households {
 		for person, limit := p.pop.Members(h); person < limit; person++ {
@@ -292,5 +299,5 @@ func (p *partRun) truth() (activities []dataset.Activity, trips []dataset.Trip) 
 			at++
 		}
 	}
-	return slices.Clip(activities), slices.Clip(trips)
+	return activities, trips
 }

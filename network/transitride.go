@@ -90,19 +90,6 @@ func (c *City) Transit() *Transit { return c.transit }
 // Wait is the mean seconds until a vehicle of the line comes.
 func (l *Line) Wait() float64 { return min(l.Headway/2, maxWaitS) }
 
-// Access is the seconds on foot from a position to the nearest stop that people
-// walk to from there; +Inf where there is none, and no journey by line begins or
-// ends.
-func (t *Transit) Access(p geo.XY) float64 {
-	least := math.Inf(1)
-	t.index.Within(p, t.far, func(s int, d float64) {
-		if d <= t.reach[s] {
-			least = min(least, d/metresASecond)
-		}
-	})
-	return least
-}
-
 // loop reports whether the line ends where it begins, and goes on.
 func (l *Line) loop() bool { return len(l.Stops) > 2 && l.Stops[0] == l.Stops[len(l.Stops)-1] }
 
