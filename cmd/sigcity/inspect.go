@@ -29,7 +29,7 @@ and notes. --map draws it. docs/inspect.md explains the figures and the map.
 --user shows a day of one SIM's records beside what its person truly did, --days several days in a row each: docs/days.md. --map
 draws them. --find lists whose SIMs to look at, with the records of the day. Its keys, of which several must all hold:
 ` + "  " + strings.Join(diary.Keys(), ", ") + `
-(age and income take ranges: age=25-40; mode and visit ask for a trip and a stay of the day; preschool_child: an adult who
+(age, income and records take ranges: age=25-40; mode and visit ask for a trip and a stay of the day; preschool_child: an adult who
 lives with a child that goes to a kindergarten).`,
 		Example: `  sigcity inspect demo/data                                   counts, models, what was estimated
   sigcity inspect demo/data --user 17 --day 2026-03-02        that SIM's records, and where its person really was

@@ -112,7 +112,9 @@ func (p Day) frame(courses [][]dataset.Fix) citymap.Frame {
 }
 
 // inside reports whether a point is on the map.
-func inside(f citymap.Frame, q orb.Point) bool { return q[0] > 0 && q[1] > 0 && q[0] < f.W && q[1] < f.H }
+func inside(f citymap.Frame, q orb.Point) bool {
+	return q[0] > 0 && q[1] > 0 && q[0] < f.W && q[1] < f.H
+}
 
 // network draws the cells of the records: outlines of what they serve, a line
 // from each true position to the site, and a beam that grows with its records.
@@ -165,24 +167,11 @@ func (p Day) network(c *canvas, f citymap.Frame) error {
 		q := f.At(cell.Antenna)
 		c.Circle(q[0], q[1], 2.4, "mast")
 	}
-	for _, u := range cells[:min(len(cells), topCells)] {
-		at := p.rankAt(f, u)
-		c.Text(at[0], at[1]+4.3, "rank", strconv.Itoa(c.rank[u.Area]))
-	}
 	return nil
 }
 
-// rankAt is the middle of the number of a cell: at the end of its beam.
-func (p Day) rankAt(f citymap.Frame, u CellUse) orb.Point {
-	cell := p.Cells[u.Area]
-	q := f.At(cell.Antenna)
-	sin, cos := math.Sincos(cell.Azimuth * math.Pi / 180)
-	r := beamLength(u.Records) + 8
-	return orb.Point{q[0] + float64(r*sin), q[1] - float64(r*cos)}
-}
-
-// beamLength makes areas of beams grow with their records.
-func beamLength(records int) float64 { return min(8+3*math.Sqrt(float64(records)), 48) }
+// beamLength makes the areas of beams grow with their records.
+func beamLength(records int) float64 { return min(7*math.Sqrt(1+float64(records)), 64) }
 
 func halfBeam(c dataset.Cell) float64 {
 	if c.BeamDeg >= 360 {
@@ -248,7 +237,7 @@ func arrow(c *canvas, q, u orb.Point, class string) {
 	}
 	var p svg.Path
 	p.Add([]orb.Point{at(8, 0), at(-4, 5.5), at(-4, -5.5)}, true)
-	c.Shape(class+" place-arrow", "", &p)
+	c.Shape(class, "", &p)
 }
 
 // beside moves a line to its right (y grows downwards).
@@ -316,9 +305,10 @@ func (p Day) networkSigns(f citymap.Frame) []sign {
 
 // stop is a place of the day with all stays there.
 type stop struct {
-	name, class string
-	at          orb.Point
-	times       []string
+	look
+	name  string
+	at    orb.Point
+	times []string
 }
 
 // samePlace is how far apart in user units stays of a kind are one stop.
@@ -333,7 +323,7 @@ func (p Day) stops(f citymap.Frame) []stop {
 			return s.name == name && math.Hypot(s.at[0]-q[0], s.at[1]-q[1]) < samePlace
 		})
 		if i < 0 {
-			out = append(out, stop{name, lookOf(a.Kind).class, q, []string{time}})
+			out = append(out, stop{lookOf(a.Kind), name, q, []string{time}})
 			continue
 		}
 		out[i].times = append(out[i].times, time)
@@ -350,7 +340,8 @@ func (b box) overlap(o box) float64 {
 	return max(w, 0) * max(h, 0)
 }
 
-// places draws the stops with names and times, where they cover least.
+// places draws the stops with names and times and the numbers of cells, each
+// where it covers least.
 func (p Day) places(c *canvas, f citymap.Frame, taken []box) {
 	stops := p.stops(f)
 	taken = append(taken, box{0, f.H - 46, 150, 46}, box{f.W - 260, f.H - 22, 260, 22})
@@ -358,9 +349,14 @@ func (p Day) places(c *canvas, f citymap.Frame, taken []box) {
 		taken = append(taken, box{s.at[0] - 8, s.at[1] - 8, 16, 16})
 	}
 	cells, _ := p.Diary.Cells()
-	for _, u := range cells[:min(len(cells), topCells)] {
-		q := p.rankAt(f, u)
-		taken = append(taken, box{q[0] - 6, q[1] - 8, 12, 16})
+	cells = cells[:min(len(cells), topCells)]
+	numbers := make([]box, len(cells))
+	for i, u := range cells { // on the beam, where they cover least
+		cell := p.Cells[u.Area]
+		sin, cos := math.Sincos(cell.Azimuth * math.Pi / 180)
+		q, r := f.At(cell.Antenna), 0.7*beamLength(u.Records)
+		numbers[i] = place(orb.Point{q[0] + float64(r*sin), q[1] - float64(r*cos)}, 9, 13, f, taken, 0, 6, 13)
+		taken = append(taken, numbers[i])
 	}
 	labels := make([]box, len(stops))
 	for i, s := range stops {
@@ -368,7 +364,7 @@ func (p Day) places(c *canvas, f citymap.Frame, taken []box) {
 		for _, t := range s.times {
 			w = max(w, textWidth(t, 13))
 		}
-		labels[i] = place(s.at, w, 16*float64(len(s.times)+1)+2, f, taken)
+		labels[i] = place(s.at, w, 16*float64(len(s.times)+1)+2, f, taken, 11, 24, 44, 70)
 		taken = append(taken, labels[i])
 	}
 	for i, s := range stops {
@@ -379,24 +375,28 @@ func (p Day) places(c *canvas, f citymap.Frame, taken []box) {
 		}
 	}
 	for i, s := range stops {
-		c.Circle(s.at[0], s.at[1], 7.5, "place k-"+s.class)
+		c.Circle(s.at[0], s.at[1], 8.5, "place k-"+s.class)
+		c.Text(s.at[0], s.at[1]+4, "letter k-"+s.class, string(s.letter))
 		b := labels[i]
 		c.Text(b.x, b.y+13, "halo name", s.name)
 		for k, t := range s.times {
 			c.Text(b.x, b.y+13+16*float64(k+1), "halo", t)
 		}
 	}
+	for i, b := range numbers {
+		c.Text(b.x+b.w/2, b.y+11, "rank", strconv.Itoa(i+1))
+	}
 }
 
 // place finds the box of w × h around a point that covers least of what is
-// taken, of equals the nearest and first.
-func place(at orb.Point, w, h float64, f citymap.Frame, taken []box) box {
+// taken, of equals the nearest and first; gaps are the distances to try.
+func place(at orb.Point, w, h float64, f citymap.Frame, taken []box, gaps ...float64) box {
 	type option struct {
 		box
 		cost float64
 	}
 	var all []option
-	for ring, gap := range []float64{11, 24, 44, 70} {
+	for ring, gap := range gaps {
 		for k := range 16 {
 			sin, cos := math.Sincos(float64(k)*math.Pi/8 + math.Pi/2)
 			b := box{at[0] + float64((gap+w/2)*sin) - w/2, at[1] - float64((gap+h/2)*cos) - h/2, w, h}

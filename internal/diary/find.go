@@ -19,6 +19,9 @@ type candidate struct {
 	preschool bool            // a household member goes to a kindergarten
 	modes     map[string]bool // of the day's trips
 	visits    map[string]bool // kinds of the day's stays
+	user      sigcity.UserID  // the SIM with most records of the day
+	records   int
+	hasSIM    bool
 }
 
 // Condition is a wish that a person meets or not.
@@ -84,6 +87,7 @@ func keys() map[string]func(value string) (Condition, error) {
 			dataset.Retired, dataset.Student, dataset.Pupil, dataset.Preschool, dataset.Infant),
 		"shift":           text(func(c *candidate) string { return c.Shift }, "day", "early", "late", "night"),
 		"age":             number(func(c *candidate) int32 { return c.Age }),
+		"records":         number(func(c *candidate) int32 { return int32(c.records) }),
 		"income":          number(func(c *candidate) int32 { return c.Income }),
 		"car":             yes(func(c *candidate) bool { return c.Car }),
 		"white_collar":    yes(func(c *candidate) bool { return c.WhiteCollar }),
@@ -129,8 +133,8 @@ type Found struct {
 }
 
 // Find lists the persons who meet all conditions on a day, each with the SIM
-// that left most records on it (of equals the lower one), by user. Persons
-// without a SIM are not listed.
+// that left most records on it (of equals the lower one), by user. Who left no
+// record on the day is not listed.
 func Find(ctx context.Context, f *dataset.Folder, day int, conditions []Condition) ([]Found, error) {
 	for _, table := range []string{dataset.TablePersons, dataset.TableSIMs} {
 		if !f.HasTable(table) {
@@ -146,17 +150,11 @@ func Find(ctx context.Context, f *dataset.Folder, day int, conditions []Conditio
 	if err != nil {
 		return nil, err
 	}
-	hits := map[uint32]*candidate{}
-	for _, c := range candidates(t) {
-		if !slices.ContainsFunc(conditions, func(x Condition) bool { return !x.meets(c) }) {
-			hits[c.ID] = c
-		}
-	}
+	all, of := candidates(t)
 	owner := make(map[sigcity.UserID]int64, len(t.SIMs))
-	for _, s := range t.SIMs {
-		owner[sigcity.UserID(s.User)] = int64(s.Person)
+	for _, x := range t.SIMs {
+		owner[sigcity.UserID(x.User)] = int64(x.Person)
 	}
-	best := map[uint32]Found{}
 	for tr, err := range f.Users(ctx, sigcity.Range{Limit: sigcity.UserID(f.Meta().Users), From: from, To: to}) {
 		if err != nil {
 			return nil, err
@@ -165,30 +163,33 @@ func Find(ctx context.Context, f *dataset.Folder, day int, conditions []Conditio
 		if !ok || person < 0 {
 			continue
 		}
-		c, ok := hits[uint32(person)]
-		if !ok {
-			continue
-		}
-		if b, has := best[c.ID]; !has || len(tr.Records) > b.Records {
-			best[c.ID] = Found{tr.User, len(tr.Records), c.Person, slices.Sorted(maps.Keys(c.modes))}
+		if c := of[uint32(person)]; c != nil && (!c.hasSIM || len(tr.Records) > c.records) {
+			c.user, c.records, c.hasSIM = tr.User, len(tr.Records), true
 		}
 	}
-	return slices.SortedFunc(maps.Values(best), func(a, b Found) int { return cmp.Compare(a.User, b.User) }), nil
+	var out []Found
+	for _, c := range all {
+		if c.hasSIM && !slices.ContainsFunc(conditions, func(x Condition) bool { return !x.meets(c) }) {
+			out = append(out, Found{c.user, c.records, c.Person, slices.Sorted(maps.Keys(c.modes))})
+		}
+	}
+	slices.SortFunc(out, func(a, b Found) int { return cmp.Compare(a.User, b.User) })
+	return out, nil
 }
 
-// candidates are all persons with what they do on the day.
-func candidates(t *dataset.Truth) []*candidate {
+// candidates are all persons, in order and by id, with what they do on the day.
+func candidates(t *dataset.Truth) (all []*candidate, of map[uint32]*candidate) {
 	preschool := map[uint32]bool{} // households
-	out := make([]*candidate, len(t.Persons))
-	of := make(map[uint32]*candidate, len(t.Persons))
+	all = make([]*candidate, len(t.Persons))
+	of = make(map[uint32]*candidate, len(t.Persons))
 	for i, p := range t.Persons {
-		out[i] = &candidate{Person: p, modes: map[string]bool{}, visits: map[string]bool{}}
-		of[p.ID] = out[i]
+		all[i] = &candidate{Person: p, modes: map[string]bool{}, visits: map[string]bool{}}
+		of[p.ID] = all[i]
 		if p.Employment == dataset.Preschool {
 			preschool[p.Household] = true
 		}
 	}
-	for _, c := range out {
+	for _, c := range all {
 		c.preschool = preschool[c.Household]
 	}
 	for _, a := range t.Activities {
@@ -201,5 +202,5 @@ func candidates(t *dataset.Truth) []*candidate {
 			c.modes[m.Mode] = true
 		}
 	}
-	return out
+	return all, of
 }

@@ -61,7 +61,7 @@ func lanes() []lane {
 		{"data", []sigcity.Event{sigcity.ServiceRequest}},
 		{"calls, SMS", []sigcity.Event{sigcity.CallOut, sigcity.CallIn, sigcity.SMSOut, sigcity.SMSIn}},
 		{"handover, TAU", []sigcity.Event{sigcity.Handover, sigcity.TrackingAreaUpdate}},
-		{"periodic, on/off", []sigcity.Event{sigcity.PeriodicUpdate, sigcity.Attach, sigcity.Detach}},
+		{"update, on/off", []sigcity.Event{sigcity.PeriodicUpdate, sigcity.Attach, sigcity.Detach}},
 	}
 }
 

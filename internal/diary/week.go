@@ -37,7 +37,7 @@ func (p Week) draw() string {
 	keys := table + 26 + 22*float64(len(shown)) + 14
 	c := p.newCanvas(0, "", "") // measures the legend
 	signs := slices.Concat(c.modeSigns(), c.kindSigns(), []sign{
-		{"area", "cell c1", "cell of the latest record, by its number in the table"}, {"tick", "tick", "records"}, {"area", "band", "22–6 h"}})
+		{"area", "cell c1", "cell of the latest record, by its number in the table"}, {"tick", "tick", "records"}, {"area", "band", "night, 22–6 h"}})
 	title := fmt.Sprintf("%d days from %s: %s", p.N, p.local(p.Cal.Start(p.First)).Format("Monday 2006-01-02"), p.Who())
 	c = p.newCanvas(c.signs(keys, signs, false)+2, title, "A row a day: stays and trips, the cells of the records, and the records")
 	c.Text(12, 22, "h", title)
@@ -73,19 +73,19 @@ func (p Week) table(c *canvas, y float64, cells []CellUse) {
 		x    float64
 		of   func(CellUse) int
 	}{
-		{"of all records", 180, func(u CellUse) int { return u.Records }},
-		{"of those 22–6 h", 316, func(u CellUse) int { return u.Night }},
-		{"of those 9–17 h, Mon–Fri", 452, func(u CellUse) int { return u.Office }},
+		{"of all records", 166, func(u CellUse) int { return u.Records }},
+		{"of those 22–6 h", 290, func(u CellUse) int { return u.Night }},
+		{"9–17 h, Mon–Fri", 414, func(u CellUse) int { return u.Office }},
 	}
 	c.Text(12, y, "s", "cell")
 	for _, col := range columns {
 		c.Text(col.x, y, "s", col.name)
 	}
 	if hasHome {
-		c.Text(668, y, "s", "km from home", "text-anchor", "end")
+		c.Text(640, y, "s", "km from home", "text-anchor", "end")
 	}
 	if hasWork {
-		c.Text(748, y, "s", "from work", "text-anchor", "end")
+		c.Text(748, y, "s", "km from work", "text-anchor", "end")
 	}
 	for i, u := range cells {
 		y := y + 22*float64(i) + 22
@@ -102,7 +102,7 @@ func (p Week) table(c *canvas, y float64, cells []CellUse) {
 		}
 		at := p.Areas[u.Area].Center
 		if hasHome {
-			c.Text(668, y, "", fmt.Sprintf("%.1f", geo.Distance(at, home)/1000), "text-anchor", "end")
+			c.Text(640, y, "", fmt.Sprintf("%.1f", geo.Distance(at, home)/1000), "text-anchor", "end")
 		}
 		if hasWork {
 			c.Text(748, y, "", fmt.Sprintf("%.1f", geo.Distance(at, work)/1000), "text-anchor", "end")
