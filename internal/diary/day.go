@@ -344,7 +344,7 @@ func (b box) overlap(o box) float64 {
 // where it covers least.
 func (p Day) places(c *canvas, f citymap.Frame, taken []box) {
 	stops := p.stops(f)
-	taken = append(taken, box{0, f.H - 46, 150, 46}, box{f.W - 260, f.H - 22, 260, 22})
+	taken = append(taken, box{0, f.H - 46, 270, 46}, box{f.W - 260, f.H - 22, 260, 22})
 	for _, s := range stops {
 		taken = append(taken, box{s.at[0] - 8, s.at[1] - 8, 16, 16})
 	}

@@ -18,7 +18,7 @@ var styleText string
 // Measures of the pictures in user units.
 const (
 	width  = 760.0
-	left   = 118.0 // of the time axes: room for the names of their rows
+	left   = 126.0 // of the time axes: room for the names of their rows
 	right  = width - 12
 	legend = 20.0 // height of a line of the legend
 )
