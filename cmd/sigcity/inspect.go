@@ -35,7 +35,7 @@ lives with a child that goes to a kindergarten).`,
   sigcity inspect demo/data --user 17 --day 2026-03-02        that SIM's records, and where its person really was
   sigcity inspect demo/data --user 17 --from 07:30 --rows 10
   sigcity inspect demo/data --user 17 --map day.svg           the day on the map
-  sigcity inspect demo/data --user 17 --days 7 --map week.svg a week, a row a day
+  sigcity inspect demo/data --user 17 --days 7 --map w.svg    a week, a row a day
   sigcity inspect demo/data --find sex=female,white_collar=true,preschool_child=true,age=25-40
   sigcity inspect demo/data --find mode=bus,visit=shop --day 2026-03-03
   sigcity inspect demo/data --verify                          check every file against the manifest

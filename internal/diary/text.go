@@ -41,7 +41,7 @@ func (d *Diary) WriteText(w io.Writer) error {
 		}
 	}
 	if d.HasTruth {
-		b.WriteString("\n" + d.key() + "\n")
+		b.WriteString("\n" + d.key(len(cells) > topCells) + "\n")
 	}
 	b.WriteString("\n")
 	if _, err := io.WriteString(w, b.String()); err != nil {
@@ -110,14 +110,18 @@ func (d *Diary) digits(day int, cells []CellUse) string {
 	return string(out)
 }
 
-// key names the letters that are in use.
-func (d *Diary) key() string {
+// key names the letters that are in use; more: there are cells without a digit.
+func (d *Diary) key(more bool) string {
 	used := d.usedKinds()
 	parts := make([]string, 0, len(used)+2)
 	for _, l := range used {
 		parts = append(parts, string(l.letter)+" "+words(l.kind))
 	}
-	return strings.Join(append(parts, string(tripLetter)+" trip", "+ another cell"), ", ")
+	parts = append(parts, string(tripLetter)+" trip")
+	if more {
+		parts = append(parts, "+ another cell")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // usedKinds are the kinds of stays in the days, in the order of looks; kinds

@@ -73,9 +73,9 @@ func (p Week) table(c *canvas, y float64, cells []CellUse) {
 		x    float64
 		of   func(CellUse) int
 	}{
-		{"of all records", 166, func(u CellUse) int { return u.Records }},
-		{"of those 22–6 h", 290, func(u CellUse) int { return u.Night }},
-		{"9–17 h, Mon–Fri", 414, func(u CellUse) int { return u.Office }},
+		{"of all records", 186, func(u CellUse) int { return u.Records }},
+		{"of those 22–6 h", 306, func(u CellUse) int { return u.Night }},
+		{"9–17 h, Mon–Fri", 426, func(u CellUse) int { return u.Office }},
 	}
 	c.Text(12, y, "s", "cell")
 	for _, col := range columns {
@@ -97,8 +97,8 @@ func (p Week) table(c *canvas, y float64, cells []CellUse) {
 			if total := col.of(all); total > 0 {
 				share = float64(col.of(u)) / float64(total)
 			}
-			c.Rect(col.x, y-11, max(84*share, 0.5), 13, "c3")
-			c.Text(col.x+84*share+5, y, "s", fmt.Sprintf("%.0f %%", math.Round(100*share)))
+			c.Rect(col.x, y-11, max(78*share, 0.5), 13, "c3")
+			c.Text(col.x+78*share+5, y, "s", fmt.Sprintf("%.0f %%", math.Round(100*share)))
 		}
 		at := p.Areas[u.Area].Center
 		if hasHome {
