@@ -69,7 +69,7 @@ func (c *canvas) truth(day int, y, h float64) {
 			continue
 		}
 		room, name := c.x(day, e)-c.x(day, s), words(a.Kind)
-		if textWidth(name, 12)+6 > room {
+		if 1.15*textWidth(name, 12)+6 > room {
 			name = string(l.letter)
 		}
 		if textWidth(name, 12)+1 < room {

@@ -146,7 +146,7 @@ func (d *Diary) writeCells(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	home, hasHome := d.anchor(dataset.ActHome)
 	work, hasWork := d.anchor(dataset.ActWork)
-	head := "\tcell\trecords\tof all\tof those 22–6 h\tof those 9–17 h, Mon–Fri"
+	head := "\tcell\trecords\tof all\tof those 22–6 h\tof those 9–17 h of working days"
 	if hasHome {
 		head += "\tkm from home"
 	}

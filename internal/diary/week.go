@@ -75,7 +75,7 @@ func (p Week) table(c *canvas, y float64, cells []CellUse) {
 	}{
 		{"of all records", 186, func(u CellUse) int { return u.Records }},
 		{"of those 22–6 h", 306, func(u CellUse) int { return u.Night }},
-		{"9–17 h, Mon–Fri", 426, func(u CellUse) int { return u.Office }},
+		{"9–17 h, working days", 426, func(u CellUse) int { return u.Office }},
 	}
 	c.Text(12, y, "s", "cell")
 	for _, col := range columns {
