@@ -75,14 +75,14 @@ func (p Week) table(c *canvas, y float64, cells []CellUse) {
 	}{
 		{"of all records", 186, func(u CellUse) int { return u.Records }},
 		{"of those 22–6 h", 306, func(u CellUse) int { return u.Night }},
-		{"9–17 h, working days", 426, func(u CellUse) int { return u.Office }},
+		{"9–17 h, workdays", 426, func(u CellUse) int { return u.Office }},
 	}
 	c.Text(12, y, "s", "cell")
 	for _, col := range columns {
 		c.Text(col.x, y, "s", col.name)
 	}
 	if hasHome {
-		c.Text(640, y, "s", "km from home", "text-anchor", "end")
+		c.Text(648, y, "s", "km from home", "text-anchor", "end")
 	}
 	if hasWork {
 		c.Text(748, y, "s", "km from work", "text-anchor", "end")
@@ -102,7 +102,7 @@ func (p Week) table(c *canvas, y float64, cells []CellUse) {
 		}
 		at := p.Areas[u.Area].Center
 		if hasHome {
-			c.Text(640, y, "", fmt.Sprintf("%.1f", geo.Distance(at, home)/1000), "text-anchor", "end")
+			c.Text(648, y, "", fmt.Sprintf("%.1f", geo.Distance(at, home)/1000), "text-anchor", "end")
 		}
 		if hasWork {
 			c.Text(748, y, "", fmt.Sprintf("%.1f", geo.Distance(at, work)/1000), "text-anchor", "end")
