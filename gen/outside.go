@@ -23,10 +23,10 @@ type Outside struct {
 // CheckinSource is a social network whose posts tell places.
 type CheckinSource struct {
 	Coverage   population.ByAge `json:"coverage" yaml:"coverage" mapstructure:"coverage"`          // share of people with an account
-	PerWeek    float64          `json:"per_week" yaml:"per_week" mapstructure:"per_week"`          // posts of somebody who goes out every day
+	PerWeek    float64          `json:"per_week" yaml:"per_week" mapstructure:"per_week"`          // posts of somebody who goes out for leisure every day
 	SpreadLog  float64          `json:"spread_log" yaml:"spread_log" mapstructure:"spread_log"`    // standard deviation of the logarithm of that between people
 	Home       float64          `json:"home" yaml:"home" mapstructure:"home"`                      // share of posts from home
-	Leisure    float64          `json:"leisure" yaml:"leisure" mapstructure:"leisure"`             // weights of the other stays of a day
+	Leisure    float64          `json:"leisure" yaml:"leisure" mapstructure:"leisure"`             // weights of the other stays of a day; where they add up to less than 1, some posts are not made
 	Restaurant float64          `json:"restaurant" yaml:"restaurant" mapstructure:"restaurant"`    //
 	Shopping   float64          `json:"shopping" yaml:"shopping" mapstructure:"shopping"`          // shops, department stores and salons
 	Visit      float64          `json:"visit" yaml:"visit" mapstructure:"visit"`                   //
@@ -46,7 +46,7 @@ type CardSource struct {
 
 func defaultOutside() Outside {
 	return Outside{
-		Checkins: CheckinSource{Coverage: population.ByAge{Child: 0, Young: 0.3, Middle: 0.15, Elder: 0.04}, PerWeek: 1, SpreadLog: 1, Home: 0.05,
+		Checkins: CheckinSource{Coverage: population.ByAge{Child: 0, Young: 0.3, Middle: 0.15, Elder: 0.04}, PerWeek: 2, SpreadLog: 1, Home: 0.05,
 			Leisure: 1, Restaurant: 1, Shopping: 0.3, Visit: 0.2, Work: 0.1, Named: 0.4, ErrorM: 30, Late: 0.3, LateMeanS: 2 * 3600},
 		Cards: CardSource{Coverage: population.ByAge{Child: 0.3, Young: 0.6, Middle: 0.6, Elder: 0.6}, Missed: 0.01, ClockS: 15},
 		Contacts: population.ContactBook{Coverage: population.ByAge{Child: 0, Young: 0.6, Middle: 0.4, Elder: 0.15},
@@ -59,8 +59,8 @@ func defaultOutside() Outside {
 func (o *Outside) validate() error {
 	c, t := &o.Checkins, &o.Cards
 	return cmp.Or(c.Coverage.Validate("outside.checkins.coverage"), check("outside.checkins", []bound{
-		{"per_week", c.PerWeek, 0, 700}, {"spread_log", c.SpreadLog, 0, 3}, {"home", c.Home, 0, 1}, {"leisure", c.Leisure, 0, 1000},
-		{"restaurant", c.Restaurant, 0, 1000}, {"shopping", c.Shopping, 0, 1000}, {"visit", c.Visit, 0, 1000}, {"work", c.Work, 0, 1000},
+		{"per_week", c.PerWeek, 0, 700}, {"spread_log", c.SpreadLog, 0, 3}, {"home", c.Home, 0, 1}, {"leisure", c.Leisure, 0, 1},
+		{"restaurant", c.Restaurant, 0, 1}, {"shopping", c.Shopping, 0, 1}, {"visit", c.Visit, 0, 1}, {"work", c.Work, 0, 1},
 		{"named", c.Named, 0, 1}, {"error_m", c.ErrorM, 0, 1e5}, {"late", c.Late, 0, 1}, {"late_mean_s", c.LateMeanS, 0, 30 * 86400},
 	}), t.Coverage.Validate("outside.transit_cards.coverage"), check("outside.transit_cards", []bound{
 		{"missed", t.Missed, 0, 1}, {"clock_s", t.ClockS, 0, 3600},
@@ -109,7 +109,8 @@ func (n *informants) posts(dst []dataset.Checkin, person uint32, d day, segs []S
 		if s == nil {
 			continue
 		}
-		at := s.Start + uint32(r.Float64()*float64(s.End-s.Start))
+		from := max(s.Start, min(d.midnight+wakeS, s.End-1))
+		at := from + uint32(r.Float64()*float64(s.End-from))
 		if r.Float64() < c.Late {
 			at += uint32(r.ExpFloat64() * c.LateMeanS)
 		}
@@ -125,8 +126,11 @@ func (n *informants) posts(dst []dataset.Checkin, person uint32, d day, segs []S
 	return dst
 }
 
+// wakeS is the second of the day from which people post (assumed).
+const wakeS = 7 * 3600
+
 // pick draws the stay of a post: one at home, or one of the others by weight;
-// nil where the day has none such.
+// nil where the day has none such, or none that is worth a post.
 func (n *informants) pick(r *rand.Rand, segs []Segment) *Segment {
 	home := r.Float64() < n.Checkins.Home
 	n.stays, n.cum = n.stays[:0], n.cum[:0]
@@ -144,6 +148,9 @@ func (n *informants) pick(r *rand.Rand, segs []Segment) *Segment {
 			sum += w
 			n.stays, n.cum = append(n.stays, s), append(n.cum, sum)
 		}
+	}
+	if !home {
+		sum = max(sum, 1)
 	}
 	u := r.Float64() * sum
 	for i, c := range n.cum {
