@@ -28,7 +28,7 @@ func (c *AttributeTable) Validate(section string) error {
 // coarseZoning is the zoning of maps without administrative areas of use: hexagons of about 5 km².
 const coarseZoning = "h3-7"
 
-// ageBands of the table, by their first year: those of the census tables of many countries.
+// bandFrom are the age bands of the table by their first year (assumed).
 var bandFrom = [...]uint8{18, 25, 35, 45, 55, 65, 75}
 
 // Attributes draws the table, by entry, and who its rows are.
@@ -111,7 +111,7 @@ func (d *broker) mixedUp(r *rand.Rand, person uint32) uint32 {
 // population without any adults does not get here.
 func (d *broker) other(r *rand.Rand) uint32 {
 	for {
-		if i := uint32(r.IntN(len(d.Persons))); d.Persons[i].Age >= adultFrom {
+		if i := r.Uint32N(d.covered()); d.Persons[i].Age >= adultFrom {
 			return i
 		}
 	}

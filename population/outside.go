@@ -66,12 +66,15 @@ type Source struct {
 // NewSource names a source that knows a share of the people.
 func (p *Population) NewSource(name string, share ByAge) *Source {
 	return &Source{p, name, share, sigcity.Scope(p.Seed, "population."+name),
-		sigcity.NewPermutation(uint32(len(p.Persons)), sigcity.Hash(p.Seed, "population."+name+".order"))}
+		sigcity.NewPermutation(p.covered(), sigcity.Hash(p.Seed, "population."+name+".order"))}
 }
 
 // Entry is a person's number in the source, if it knows the person. It is a
 // pure function of the seed and the person.
 func (s *Source) Entry(person uint32) (uint32, bool) {
+	if person >= s.pop.covered() {
+		return 0, false
+	}
 	share := s.share.Of(s.pop.Persons[person].Age)
 	if share == 0 || sigcity.Unit(sigcity.Mix(s.chosen, uint64(person))) >= share {
 		return 0, false
@@ -82,7 +85,7 @@ func (s *Source) Entry(person uint32) (uint32, bool) {
 // Identities are all whom the source knows, by their number in it.
 func (s *Source) Identities() []dataset.Identity {
 	var out []dataset.Identity
-	for i := range uint32(len(s.pop.Persons)) {
+	for i := range s.pop.covered() {
 		if n, ok := s.Entry(i); ok {
 			out = append(out, dataset.Identity{Source: s.name, Entry: n, Person: i})
 		}
@@ -90,6 +93,9 @@ func (s *Source) Identities() []dataset.Identity {
 	slices.SortFunc(out, func(a, b dataset.Identity) int { return cmp.Compare(a.Entry, b.Entry) })
 	return out
 }
+
+// covered is the number of people whom outside sources may know: those below it.
+func (p *Population) covered() uint32 { return uint32(len(p.Persons)) }
 
 // Name is the person's name, the same in all sources. It is of nobody.
 func (p *Population) Name(s *sigcity.Stream, person uint32) string {
