@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/sigcity/sigcity"
@@ -209,11 +210,8 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 	if err := g.roads.write(g.out, g.city); err != nil {
 		return nil, err
 	}
-	register, identities := g.pop.OutsideRegister()
-	if err := dataset.WriteTable(g.out, dataset.TableRegister, dataset.Whole, register); err != nil {
-		return nil, err
-	}
-	if err := dataset.WriteTable(g.out, dataset.TableIdentities, dataset.Whole, identities); err != nil {
+	known, err := g.sources()
+	if err != nil {
 		return nil, err
 	}
 	if g.callers, err = newCallers(g); err != nil {
@@ -227,9 +225,10 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 	counts := map[string]int64{
 		"sims": int64(len(g.pop.SIMs)), "persons": int64(len(g.pop.Persons)), "households": int64(len(g.pop.Households)),
 		"buildings": int64(len(g.city.Buildings)), "places": int64(len(g.city.Places)), "communities": int64(len(g.city.Communities)),
-		"sites": int64(len(g.city.Sites)), "cells": int64(cells), "register": int64(len(register)),
+		"sites": int64(len(g.city.Sites)), "cells": int64(cells),
 		"homes_off_road": g.roads.cutOff(g.pop),
 	}
+	maps.Copy(counts, known)
 	for k, v := range g.city.Report.Counts {
 		if _, taken := counts[k]; !taken {
 			counts[k] = v

@@ -24,7 +24,8 @@ type partRun struct {
 	phones []phone
 	rows   []sigcity.Trajectory
 	talk   [][]dataset.Contact
-	notes  [][]note            // on rows
+	notes  [][]note // on rows
+	rest   *restOfPart
 	air    *air                // nil = no faults
 	begun  []dataset.FeedFault // on the day
 	told   struct {            // the rows of the day, whose memory the next one uses
@@ -48,6 +49,7 @@ type tools struct {
 	camper    *camper
 	signaling *signaling
 	feed      *feed
+	wants     []demand
 }
 
 // part generates one part, unless an earlier run completed it. State runs
@@ -123,7 +125,8 @@ func (g *generator) complete(part int) bool {
 		if g.faults != nil && part == 0 && !g.out.Has(dataset.TableFeedFaults, dataset.Slot{Day: d, Part: -1}) {
 			return false
 		}
-		for _, table := range []string{dataset.TableEvents, dataset.TableContacts, dataset.TableActivities, dataset.TableTrips, dataset.TableEventFlags} {
+		for _, table := range []string{dataset.TableEvents, dataset.TableContacts, dataset.TableActivities, dataset.TableTrips, dataset.TableEventFlags,
+			dataset.TablePurchases, dataset.TableHubPassages, dataset.TableCheckins, dataset.TableCards} {
 			if !g.out.Has(table, dataset.Slot{Day: d, Part: part}) {
 				return false
 			}
@@ -163,6 +166,7 @@ func (g *generator) newPartRun(part int) *partRun {
 		ph.wake = g.callers.attached(u)
 		p.owner[i], p.rows[i].User = position[sim.Person], u
 	}
+	p.rest = newRestOfPart(p)
 	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
 	for i := range tacs {
 		tacs[i], enbs[i] = g.city.Cells[i].TAC, g.city.Cells[i].ENB
@@ -186,11 +190,13 @@ func (p *partRun) live(d day) error {
 		planner.ways.reset()
 		planner.rider.reset()
 	}
+	before := p.before(d)
 	return parallel.For(p.ctx, p.cfg.Workers, len(p.households), 64, func(w, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			from := p.offset[i]
 			to := from + int(p.pop.Households[p.households[i]].Size)
 			p.planners[w].plan(p.households[i], d, p.here[from:to], p.memory[from:to], &p.usual[i], p.segs[from:to])
+			p.rest.buy(&p.tools[w], from, to, before, d)
 		}
 		return nil
 	})
@@ -199,10 +205,7 @@ func (p *partRun) live(d day) error {
 // signal runs the phones of the part through a day that was lived.
 func (p *partRun) signal(d day) error {
 	scope := sigcity.Mix(sigcity.Scope(p.cfg.Seed, "gen.phone"), uint64(d.index))
-	end, before := d.midnight+uint32(d.length), d
-	if d.index > 0 {
-		before = newDay(p.cal, d.index-1)
-	}
+	end, before := d.midnight+uint32(d.length), p.before(d)
 	if p.faults != nil {
 		p.air, p.begun = p.faults.day(before, d)
 	}
@@ -218,6 +221,10 @@ func (p *partRun) signal(d day) error {
 			t.off = t.power.around(t.off[:0], p.pop.SIMs[u].Device, before, d)
 			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
 			p.talk[i] = append(p.talk[i][:0], contacts...)
+			if bought := p.rest.bought[p.owner[i]]; len(bought) > 0 && p.rest.wallet[p.owner[i]] == int32(i) {
+				t.wants = appendPayments(append(t.wants[:0], talk...), bought)
+				talk = t.wants
+			}
 			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry, talk, t.off)
 			t.signaling.notes = t.signaling.notes[:0]
 			records, notes := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, demands, end), t.signaling.notes
@@ -228,6 +235,14 @@ func (p *partRun) signal(d day) error {
 		}
 		return nil
 	})
+}
+
+// before is the day before, of the first one itself.
+func (g *generator) before(d day) day {
+	if d.index == 0 {
+		return d
+	}
+	return newDay(g.cal, d.index-1)
 }
 
 // write writes the files of a day that an earlier run did not.
@@ -261,6 +276,9 @@ func (p *partRun) write(d day) error {
 		if err := dataset.WriteTable(p.out, dataset.TableFeedFaults, whole, p.begun); err != nil {
 			return err
 		}
+	}
+	if err := p.rest.write(d); err != nil {
+		return err
 	}
 	if p.out.Has(dataset.TableActivities, slot) && p.out.Has(dataset.TableTrips, slot) {
 		return nil

@@ -217,6 +217,7 @@ func TestIdlePhone(t *testing.T) {
 	cfg := config(300, 3, 2)
 	cfg.Phone.Bursts, cfg.Phone.Background, cfg.Phone.Calls, cfg.Phone.SMS = 0, 0, 0, 0
 	cfg.Phone.Outages, cfg.Phone.NightOff, cfg.Phone.Fades, cfg.Phone.FadesNight = 0, 0, 0, 0
+	cfg.Purchases.Mobile = 0
 	g := newGenerator(t, city, cfg)
 	p := g.newPartRun(0)
 	n, k := 0.0, 0.0
