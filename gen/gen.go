@@ -159,6 +159,8 @@ type generator struct {
 	cal  *sigcity.Calendar
 	out  *dataset.Writer
 
+	timeline *population.Timeline // who moves home, changes jobs or schools
+
 	drivers int // inhabitants whose cars fill the roads
 	roads   *roads
 	callers *callers
@@ -207,7 +209,10 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 	if err := g.roads.write(g.out, g.city); err != nil {
 		return nil, err
 	}
-	register, identities := g.pop.OutsideRegister()
+	if g.timeline, err = g.pop.Timeline(g.ctx, g.cal, g.cfg.Population.Register.LagDays, g.cfg.Workers); err != nil {
+		return nil, err
+	}
+	register, identities := g.pop.OutsideRegister(g.timeline)
 	if err := dataset.WriteTable(g.out, dataset.TableRegister, dataset.Whole, register); err != nil {
 		return nil, err
 	}
