@@ -449,6 +449,11 @@ func (t *Timeline) appendAnchors(dst []dataset.Anchor, person uint32) []dataset.
 	}
 	// next ends the validity of the last row at a time and begins that of a new one.
 	next := func(at uint32, kind string, pos geo.XY, place int64) {
+		if at == begin { // the one before is not met
+			dst = dst[:len(dst)-1]
+			row(kind, pos, place)
+			return
+		}
 		last := &dst[len(dst)-1]
 		if last.To == 0 {
 			last.From = begin

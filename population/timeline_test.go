@@ -167,6 +167,9 @@ func TestTimelineHangsTogether(t *testing.T) {
 			switch same := a.Person == last.Person && a.Kind == last.Kind; {
 			case same && a.From != 0:
 				several++
+				if last.To <= last.From {
+					t.Fatalf("anchor %+v is never valid", last)
+				}
 				if a.From != last.To || a.To <= a.From || a.To > end {
 					t.Fatalf("anchor %+v follows %+v", a, last)
 				}
