@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/population"
@@ -88,22 +89,18 @@ func hostOf(p *partRun, person uint32, at geo.XY, day int) int64 {
 // With many movers too the bytes hang neither on the workers nor on later days.
 func TestMoversAreDeterministic(t *testing.T) {
 	city := town(t)
-	want := hashes(generate(t, city, restless(300, 6, 1)), all)
-	for _, workers := range []int{2, 7} {
-		if d := cmp.Diff(want, hashes(generate(t, city, restless(300, 6, workers)), all)); d != "" {
-			t.Errorf("%d workers: %s", workers, d)
-		}
+	short := generate(t, city, restless(300, 6, 1))
+	if d := cmp.Diff(hashes(short, all), hashes(generate(t, city, restless(300, 6, 7)), all)); d != "" {
+		t.Errorf("7 workers: %s", d)
 	}
-	short, long := hashes(generate(t, city, restless(300, 6, 2)), ofDays), hashes(generate(t, city, restless(300, 9, 2)), ofDays)
-	for path, sum := range short {
+	want, long := hashes(short, ofDays), hashes(generate(t, city, restless(300, 9, 2)), ofDays)
+	for path, sum := range want {
 		if long[path] != sum {
 			t.Errorf("%s differs in a longer run", path)
 		}
 	}
-	quiet := restless(300, 6, 2)
-	quiet.Population.Moves.HomePerYear, quiet.Population.Moves.JobPerYear = 0, 0
-	if cmp.Equal(want, hashes(generate(t, city, quiet), all)) {
-		t.Error("as if nobody moved")
+	if len(want) < 30 {
+		t.Errorf("only %d files compared", len(want))
 	}
 }
 
@@ -112,6 +109,7 @@ func TestMoversAreDeterministic(t *testing.T) {
 func TestAnchorsOfALongerRun(t *testing.T) {
 	city := town(t)
 	rows := func(days int) (anchors []dataset.Anchor, moves []dataset.Move) {
+		t.Helper()
 		f := generate(t, city, restless(300, days, 2))
 		for a, err := range dataset.ReadTable[dataset.Anchor](t.Context(), f, dataset.TableAnchors) {
 			if err != nil {
@@ -127,7 +125,8 @@ func TestAnchorsOfALongerRun(t *testing.T) {
 		}
 		return anchors, moves
 	}
-	cal, err := generate(t, city, restless(300, 5, 2)).Meta().Calendar()
+	cfg := restless(300, 5, 2)
+	cal, err := sigcity.NewCalendar(city.TimeZone, cfg.Start, cfg.Days, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
