@@ -84,7 +84,7 @@ const (
 	moveHours     = 4.0 // and within so many
 )
 
-// calm is how many weeks after moving home those change jobs who do so for it, at most.
+// calmWeeks is within how many weeks after moving home those change jobs who do so for it (assumed).
 const calmWeeks = 4
 
 // mover draws the changes.
