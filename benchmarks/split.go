@@ -245,7 +245,7 @@ func cutTruth(t *dataset.Truth, keep func(person uint32) bool, from, to uint32) 
 		}
 	}
 	for _, a := range t.Anchors {
-		if keep(a.Person) && (a.To == 0 || (a.From < to && a.To > from)) {
+		if keep(a.Person) && a.Within(from, to) > 0 {
 			out.Anchors = append(out.Anchors, a)
 		}
 	}

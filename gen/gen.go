@@ -160,6 +160,8 @@ type generator struct {
 	cal  *sigcity.Calendar
 	out  *dataset.Writer
 
+	timeline *population.Timeline // who moves home, changes jobs or schools
+
 	drivers int // inhabitants whose cars fill the roads
 	roads   *roads
 	callers *callers
@@ -208,6 +210,9 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 		return nil, err
 	}
 	if err := g.roads.write(g.out, g.city); err != nil {
+		return nil, err
+	}
+	if g.timeline, err = g.pop.Timeline(g.ctx, g.cal, g.cfg.Population.Register.LagDays, g.cfg.Workers); err != nil {
 		return nil, err
 	}
 	known, err := g.sources()

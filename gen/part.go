@@ -108,7 +108,10 @@ func (g *generator) people(part int) error {
 	if err := dataset.WriteTable(g.out, dataset.TableSIMs, slot, rows.SIMs); err != nil {
 		return err
 	}
-	if err := dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors); err != nil {
+	if err := dataset.WriteTable(g.out, dataset.TableAnchors, slot, g.timeline.Anchors(part)); err != nil {
+		return err
+	}
+	if err := dataset.WriteTable(g.out, dataset.TableMoves, slot, g.timeline.MoveRows(part)); err != nil {
 		return err
 	}
 	return dataset.WriteTable(g.out, dataset.TableSocial, slot, rows.Social)
@@ -116,7 +119,7 @@ func (g *generator) people(part int) error {
 
 // complete says whether all files of the part are there.
 func (g *generator) complete(part int) bool {
-	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors, dataset.TableSocial} {
+	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors, dataset.TableMoves, dataset.TableSocial} {
 		if !g.out.Has(table, dataset.Slot{Day: -1, Part: part}) {
 			return false
 		}
@@ -173,7 +176,9 @@ func (g *generator) newPartRun(part int) *partRun {
 	}
 	p.tools = make([]tools, max(1, g.cfg.Workers))
 	for w := range p.tools {
-		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life, g.roads))
+		planner := newPlanner(g.pop, &g.cfg.Life, g.roads)
+		planner.timeline = g.timeline
+		p.planners = append(p.planners, planner)
 		p.tools[w].power = newPower(g.cfg.Seed, &g.cfg.Phone)
 		p.tools[w].talker = newTalker(g.callers, p.tools[w].power)
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant, g.tracks)

@@ -10,7 +10,7 @@ import (
 // sources writes the outside sources that are one table, and who stands behind
 // the entries of all of them. It returns how many people each knows.
 func (g *generator) sources() (map[string]int64, error) {
-	register, identities := g.pop.OutsideRegister()
+	register, identities := g.pop.OutsideRegister(g.timeline)
 	counts := map[string]int64{"register": int64(len(register))}
 	add := func(name string, more []dataset.Identity) {
 		counts[name] = int64(len(more))

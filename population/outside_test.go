@@ -224,7 +224,7 @@ func TestAttributes(t *testing.T) {
 // A name is the same in all sources, or one could not be joined to another by it.
 func TestNames(t *testing.T) {
 	p := build(t, town(t), 2000, 2)
-	register, who := p.OutsideRegister()
+	register, who := p.OutsideRegister(timeline(t, p, 1, p.Config.Register.LagDays, 2))
 	names := map[uint32]string{}
 	for i, e := range register {
 		names[who[i].Person] = e.Name
