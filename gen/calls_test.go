@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/population"
 )
 
 // Both ends of an answered call log it, alike; whoever is called without a
@@ -27,7 +28,7 @@ func TestBothEndsLogCalls(t *testing.T) {
 	for part := range g.pop.Parts {
 		p := g.newPartRun(part)
 		for _, sim := range g.pop.SIMs {
-			if !sim.Second {
+			if sim.Initial() && !sim.Second {
 				mains++
 			}
 		}
@@ -50,7 +51,7 @@ func TestBothEndsLogCalls(t *testing.T) {
 					} else {
 						at[r]--
 					}
-					if !g.pop.SIMs[u].Second {
+					if s := &g.pop.SIMs[u]; s.Use == population.Handset && !s.Second {
 						count[e]++
 					}
 					if c.Peer < 0 {

@@ -236,17 +236,20 @@ func (a *app) truthOf(ctx context.Context, f *dataset.Folder, user sigcity.UserI
 	if p.cal, err = f.Meta().Calendar(); err != nil || !f.HasTable(dataset.TableSIMs) {
 		return p, err
 	}
-	person := uint32(0)
+	person := int64(-1)
 	for s, err := range dataset.ReadTable[dataset.SIM](ctx, f, dataset.TableSIMs) {
 		if err != nil {
 			return p, err
 		}
 		if s.User == uint32(user) {
-			person = s.Person
+			if person = s.Person; person < 0 {
+				a.say("no person's SIM: %s %s", s.Kind, s.Use)
+				return p, nil
+			}
 			break
 		}
 	}
-	t, err := dataset.LoadTruth(ctx, f, func(id uint32) bool { return id == person }, from, to)
+	t, err := dataset.LoadTruth(ctx, f, func(id uint32) bool { return int64(id) == person }, from, to)
 	if err != nil {
 		return p, err
 	}
