@@ -141,7 +141,7 @@ type arena struct {
 	members    []uint32         // persons who may be in a release, children too
 	controls   []uint32         // persons who are in none
 	source     []sigcity.UserID // raw user → SIM of the data set
-	person     []uint32         // raw user → person
+	person     []uint32         // raw user → person, or nobody
 	raw        sigcity.Dataset  // the members' records: what methods get
 	active     []bool           // by person: has raw records
 	records    int64            // of raw
@@ -153,8 +153,10 @@ type arena struct {
 }
 
 // newArena splits persons into members and controls by a hash that the seed
-// keys: whole persons with all their SIMs.
-func newArena(ctx context.Context, c *city, g Grid, subset Subset, seed uint64) (*arena, error) {
+// keys: whole persons with all their SIMs. Methods get the members' phone SIMs;
+// where whole is set, as for a release that somebody else made of the data set,
+// every SIM in it.
+func newArena(ctx context.Context, c *city, g Grid, subset Subset, seed uint64, whole bool) (*arena, error) {
 	a := &arena{city: c, subset: subset, seed: seed, groups: g.JackknifeGroups, meta: *c.data.Meta(), isMember: make([]bool, len(c.truth.Persons))}
 	if subset.Days > 0 {
 		a.meta.Days = min(subset.Days, a.meta.Days)
@@ -176,7 +178,8 @@ func newArena(ctx context.Context, c *city, g Grid, subset Subset, seed uint64) 
 		}
 	}
 	for _, s := range c.truth.SIMs {
-		if p := c.personOf[s.User]; p != nobody && a.isMember[p] && s.Valid(a.from, a.to) {
+		p := c.personOf[s.User]
+		if whole || p != nobody && a.isMember[p] && s.Valid(a.from, a.to) {
 			a.source, a.person = append(a.source, sigcity.UserID(s.User)), append(a.person, p)
 		}
 	}
@@ -193,7 +196,10 @@ func newArena(ctx context.Context, c *city, g Grid, subset Subset, seed uint64) 
 		if err != nil {
 			return nil, err
 		}
-		a.active[a.person[t.User]], a.hasRecords[t.User] = true, true
+		if p := a.person[t.User]; p != nobody {
+			a.active[p] = true
+		}
+		a.hasRecords[t.User] = true
 		a.activeSIMs++
 		a.records += int64(len(t.Records))
 	}

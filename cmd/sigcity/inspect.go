@@ -226,6 +226,7 @@ type personDay struct {
 	activities []dataset.Activity
 	trips      []dataset.Trip
 	roads      *dataset.Roads
+	machine    string // where it is a machine's SIM instead
 }
 
 // truthOf reads the truth of a SIM's person; a release or an imported data set
@@ -243,7 +244,8 @@ func (a *app) truthOf(ctx context.Context, f *dataset.Folder, user sigcity.UserI
 		}
 		if s.User == uint32(user) {
 			if person = s.Person; person < 0 {
-				a.say("no person's SIM: %s %s", s.Kind, s.Use)
+				p.machine = s.Use
+				a.say("no person's SIM: %s", s.Use)
 				return p, nil
 			}
 			break
@@ -280,5 +282,5 @@ func (d personDay) at(t uint32, p orb.Point) (string, string) {
 		}
 		return fmt.Sprintf("%.2f", geo.Distance(p, at)/1000), what
 	}
-	return "", ""
+	return "", d.machine
 }
