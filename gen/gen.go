@@ -231,6 +231,7 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 		"sites": int64(len(g.city.Sites)), "cells": int64(cells), "register": int64(len(register)),
 		"homes_off_road": g.roads.cutOff(g.pop),
 	}
+	counts["phone_sims"], counts["iot_sims"], counts["sim_changes"] = g.simCounts()
 	for k, v := range g.city.Report.Counts {
 		if _, taken := counts[k]; !taken {
 			counts[k] = v

@@ -40,6 +40,23 @@ func (m *Machines) validate() error {
 	})
 }
 
+// simCounts tells the phone SIMs that are valid when the data set begins, those
+// of machines, and those that take another's place before it ends.
+func (g *generator) simCounts() (phones, machines, changes int64) {
+	length := g.cal.Start(g.cal.Days()) - g.cal.Start(0)
+	for i := range g.pop.SIMs {
+		switch s := &g.pop.SIMs[i]; {
+		case s.Initial():
+			phones++
+		case s.Use != population.Handset:
+			machines++
+		case s.From < length:
+			changes++
+		}
+	}
+	return phones, machines, changes
+}
+
 // machine is the state of one in a part.
 type machine struct {
 	use    population.Use
@@ -72,6 +89,7 @@ type machinery struct {
 	signaling signaling
 	data      *diurnal
 	begins    uint32
+	since     uint32 // on from then on
 
 	segs       []Segment
 	out, spare []demand
@@ -99,6 +117,10 @@ func (m *machinery) day(rec []sigcity.Record, r *rand.Rand, mc *machine, ph *pho
 	}
 	moves := m.camper.day(r, &ph.camping, d, m.segs)
 	m.out, m.rows = append(m.out[:0], ph.carry...), m.rows[:0]
+	m.since = d.midnight
+	if !ph.on {
+		m.since = ph.wake
+	}
 	m.reports(r, mc, d)
 	m.out, m.spare = sortByTime(m.out, m.spare, d.midnight)
 	m.signaling.notes = m.signaling.notes[:0]
@@ -175,7 +197,7 @@ func (m *machinery) timed(r *rand.Rand, mc *machine, d day, every uint32, second
 	end := d.midnight + uint32(d.length)
 	for t := first; t < end; t += every {
 		at := min(t+r.Uint32N(4), end-1)
-		if r.Float64() < m.cfg.SMSWake {
+		if r.Float64() < m.cfg.SMSWake && at >= m.since {
 			m.out = append(m.out, newDemand(at, sigcity.SMSIn, 1))
 			m.rows = append(m.rows, dataset.Contact{Time: at, Event: int32(sigcity.SMSIn), Peer: -1})
 		}

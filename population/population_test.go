@@ -426,6 +426,11 @@ func TestBadInput(t *testing.T) {
 		{10, 0, func(c *Config) { c.City = "metropolis" }, `population.city = "metropolis", must be one of metro, car-city, fuzhou-like`},
 		{10, 0, func(c *Config) { c.Social.OwnAge = 2 }, "population.social.own_age"},
 		{10, 0, func(c *Config) { c.SIMsPer100 = math.NaN() }, "population.sims_per_100"},
+		{10, 0, func(c *Config) { c.IoTPer100 = -1 }, "population.iot_per_100"},
+		{10, 0, func(c *Config) { c.IoTShares.Camera = 0.9 }, "population.iot_shares: shares add up to"},
+		{10, 0, func(c *Config) { c.ChurnPerMonth = 11 }, "population.churn_per_month"},
+		{10, 0, func(c *Config) { c.ChurnPorted = -0.1 }, "population.churn_ported"},
+		{10, 0, func(c *Config) { c.ChurnHorizonDays = -1 }, "population.churn_horizon_days"},
 		{10, 0, func(c *Config) { c.Consent.Base = 1.5 }, "population.consent.base"},
 		{10, 0, func(c *Config) { c.Register.Coverage = -1 }, "population.register.coverage"},
 	} {
