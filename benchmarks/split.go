@@ -77,7 +77,9 @@ func loadCity(ctx context.Context, f *dataset.Folder) (*city, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.standsAt[i.Entry] = i.Person
+		if i.Source == dataset.SourceRegister {
+			c.standsAt[i.Entry] = i.Person
+		}
 	}
 	if c.hash, err = manifestHash(c.manifest); err != nil {
 		return nil, err

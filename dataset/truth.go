@@ -195,6 +195,7 @@ type Ride struct {
 // Identity is a row of truth/identities: who stands behind an entry of the
 // outside sources. Attackers never see it.
 type Identity struct {
+	Source string `parquet:"source,dict"` // register, checkins, …
 	Entry  uint32 `parquet:"entry,delta"`
 	Person uint32 `parquet:"person"`
 }

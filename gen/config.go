@@ -38,6 +38,8 @@ type Config struct {
 	Phone       Phone             `json:"phone" yaml:"phone" mapstructure:"phone"`
 	Machines    Machines          `json:"machines" yaml:"machines" mapstructure:"machines"`
 	Faults      Faults            `json:"faults" yaml:"faults" mapstructure:"faults"`
+	Purchases   Purchases         `json:"purchases" yaml:"purchases" mapstructure:"purchases"`
+	Outside     Outside           `json:"outside" yaml:"outside" mapstructure:"outside"` // what an attacker may hold
 
 	Workers int    `json:"-" yaml:"-" mapstructure:"-"` // goroutines, 0 = 1; never shows in the output
 	Code    string `json:"-" yaml:"-" mapstructure:"-"` // version of the program, for the manifest
@@ -157,7 +159,7 @@ func DefaultConfig() Config {
 			Drifts: 0.01, DriftMeanS: 240,
 		},
 		Machines: defaultMachines(),
-		Faults:   defaultFaults(),
+		Faults:   defaultFaults(), Purchases: defaultPurchases(), Outside: defaultOutside(),
 	}
 }
 
@@ -202,7 +204,13 @@ func (c *Config) Validate() error {
 	if err := c.Machines.validate(); err != nil {
 		return err
 	}
-	return c.Faults.validate()
+	if err := c.Faults.validate(); err != nil {
+		return err
+	}
+	if err := c.Purchases.validate(); err != nil {
+		return err
+	}
+	return c.Outside.validate()
 }
 
 type bound struct {

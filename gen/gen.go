@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/sigcity/sigcity"
@@ -166,7 +167,8 @@ type generator struct {
 	roads   *roads
 	callers *callers
 	distant [][]sigcity.AreaID // per site: where its phones may drift to
-	faults  *faults            // nil = none
+	tracks  *tracks
+	faults  *faults // nil = none
 
 	progress    func(done, total int64)
 	done, total int64
@@ -174,6 +176,7 @@ type generator struct {
 
 // survey works out where phones may drift to, and what goes wrong.
 func (g *generator) survey() {
+	g.tracks = newTracks(g.city)
 	m := newMasts(g.city)
 	g.distant = m.distant(g.cfg.Seed)
 	if g.cfg.Phone.Drifts == 0 {
@@ -210,11 +213,8 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 	if err := g.roads.write(g.out, g.city); err != nil {
 		return nil, err
 	}
-	register, identities := g.pop.OutsideRegister()
-	if err := dataset.WriteTable(g.out, dataset.TableRegister, dataset.Whole, register); err != nil {
-		return nil, err
-	}
-	if err := dataset.WriteTable(g.out, dataset.TableIdentities, dataset.Whole, identities); err != nil {
+	known, err := g.sources()
+	if err != nil {
 		return nil, err
 	}
 	if g.callers, err = newCallers(g); err != nil {
@@ -228,10 +228,11 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 	counts := map[string]int64{
 		"sims": int64(len(g.pop.SIMs)), "persons": int64(len(g.pop.Persons)), "households": int64(len(g.pop.Households)),
 		"buildings": int64(len(g.city.Buildings)), "places": int64(len(g.city.Places)), "communities": int64(len(g.city.Communities)),
-		"sites": int64(len(g.city.Sites)), "cells": int64(cells), "register": int64(len(register)),
+		"sites": int64(len(g.city.Sites)), "cells": int64(cells),
 		"homes_off_road": g.roads.cutOff(g.pop),
 	}
 	counts["phone_sims"], counts["iot_sims"], counts["sim_changes"] = g.simCounts()
+	maps.Copy(counts, known)
 	for k, v := range g.city.Report.Counts {
 		if _, taken := counts[k]; !taken {
 			counts[k] = v

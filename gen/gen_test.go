@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -144,6 +145,15 @@ func TestBadInput(t *testing.T) {
 		{func(c *Config) { c.Machines.MeterS = 0 }, "machines.meter_s"},
 		{func(c *Config) { c.Machines.SMSWake = 1.1 }, "machines.sms_wake"},
 		{func(c *Config) { c.Phone.GapMaxS = 1 }, "phone.gap_max_s"},
+		{func(c *Config) { c.Purchases.Shop = 1.5 }, "purchases.shop"},
+		{func(c *Config) { c.Purchases.Payers.Elder = -1 }, "purchases.payers.elder"},
+		{func(c *Config) { c.Outside.Checkins.Coverage.Young = 2 }, "outside.checkins.coverage.young"},
+		{func(c *Config) { c.Outside.Checkins.ErrorM = -1 }, "outside.checkins.error_m"},
+		{func(c *Config) { c.Outside.Cards.Coverage.Child = 2 }, "outside.transit_cards.coverage.child"},
+		{func(c *Config) { c.Outside.Cards.ClockS = math.NaN() }, "outside.transit_cards.clock_s"},
+		{func(c *Config) { c.Outside.Contacts.Coverage.Middle = -0.1 }, "outside.contacts.coverage.middle"},
+		{func(c *Config) { c.Outside.Contacts.False = 1 }, "outside.contacts.false"},
+		{func(c *Config) { c.Outside.Attributes.Stale = 2 }, "outside.attributes.stale"},
 	} {
 		cfg := config(20, 1, 1)
 		c.change(&cfg)

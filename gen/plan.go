@@ -91,10 +91,11 @@ type escort struct {
 
 // plan writes the segments of every member of household h on the day, in the
 // order of its members, and moves their whereabouts and what they know on to
-// the next midnight.
-func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, segs [][]Segment) {
+// the next midnight. usual, which may be nil, saves looking for ways that the
+// household went before.
+func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, usual *wonted, segs [][]Segment) {
 	r := p.streams[0].Seed(sigcity.Mix(sigcity.Mix(p.scopes.household, uint64(h)), uint64(d.index)))
-	p.ways.on(d.traffic())
+	p.ways.on(d, usual)
 	first, limit := p.pop.Members(h)
 	p.family = p.family[:0]
 	for i := first; i < limit; i++ {

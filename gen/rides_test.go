@@ -60,7 +60,7 @@ func offLine(l *network.Line, p geo.XY) float64 {
 func ridersFollowLines(t *testing.T, city *network.City) {
 	c := course{graph: city.Graph()}
 	phone := DefaultConfig().Phone
-	camper := newCamper(city, &phone, nil)
+	camper := newCamper(city, &phone, nil, newTracks(city))
 	trips, in := map[Mode]int{}, map[network.Medium]float64{} // m
 	livedBy(t, newGeneratorOn(t, city, config(6000, 1, 2), nil), func(p *partRun, d day, person uint32, segs []Segment) {
 		for i := range segs {

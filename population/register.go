@@ -28,7 +28,7 @@ func (p *Population) OutsideRegister() ([]dataset.RegisterEntry, []dataset.Ident
 		id := order.At(uint32(k))
 		entries[id] = p.registerEntry(s.Seed(sigcity.Mix(rows, uint64(person))), person)
 		entries[id].Entry = id
-		identities[id] = dataset.Identity{Entry: id, Person: person}
+		identities[id] = dataset.Identity{Source: dataset.SourceRegister, Entry: id, Person: person}
 	}
 	return entries, identities
 }
