@@ -93,7 +93,7 @@ func writeShard(t testing.TB, out string, m *Mem, s Shard, change func(*Manifest
 		var sims []SIM
 		for u := range part.Users {
 			user := part.First + sigcity.UserID(u)
-			sims = append(sims, SIM{User: uint32(user), Person: uint32(user), IMSI: imsi(user), Operator: "999-01"})
+			sims = append(sims, SIM{User: uint32(user), Person: int64(user), IMSI: imsi(user), Operator: "999-01"})
 		}
 		if err := WriteTable(w, TableSIMs, Slot{-1, p}, sims); err != nil {
 			t.Fatal(err)

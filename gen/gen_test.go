@@ -146,6 +146,8 @@ func TestBadInput(t *testing.T) {
 		{func(c *Config) { c.Life.WalkKmh = 0 }, "life.walk_kmh"},
 		{func(c *Config) { c.Life.StoreByIncome = nil }, "life.store_by_income"},
 		{func(c *Config) { c.Phone.T3412S = 0 }, "phone.t3412_s"},
+		{func(c *Config) { c.Machines.MeterS = 0 }, "machines.meter_s"},
+		{func(c *Config) { c.Machines.SMSWake = 1.1 }, "machines.sms_wake"},
 		{func(c *Config) { c.Phone.GapMaxS = 1 }, "phone.gap_max_s"},
 		{func(c *Config) { c.Purchases.Shop = 1.5 }, "purchases.shop"},
 		{func(c *Config) { c.Purchases.Payers.Elder = -1 }, "purchases.payers.elder"},

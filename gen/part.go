@@ -3,8 +3,8 @@ package gen
 import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/parallel"
-	"github.com/sigcity/sigcity/network"
 	"github.com/sigcity/sigcity/population"
 )
 
@@ -19,16 +19,17 @@ type partRun struct {
 	usual      []wonted      // per household
 	segs       [][]Segment   // per person: the day
 
-	first  sigcity.UserID
-	owner  []int // per SIM: position of its person
-	phones []phone
-	rows   []sigcity.Trajectory
-	talk   [][]dataset.Contact
-	notes  [][]note // on rows
-	rest   *restOfPart
-	air    *air                // nil = no faults
-	begun  []dataset.FeedFault // on the day
-	told   struct {            // the rows of the day, whose memory the next one uses
+	first    sigcity.UserID
+	owner    []int // per SIM: position of its person; of a machine the complement of its position below
+	machines []machine
+	phones   []phone
+	rows     []sigcity.Trajectory
+	talk     [][]dataset.Contact
+	notes    [][]note // on rows
+	rest     *restOfPart
+	air      *air                // nil = no faults
+	begun    []dataset.FeedFault // on the day
+	told     struct {            // the rows of the day, whose memory the next one uses
 		contacts   []dataset.Contact
 		flags      []dataset.EventFlag
 		activities []dataset.Activity
@@ -48,6 +49,7 @@ type tools struct {
 	traffic   *traffic
 	camper    *camper
 	signaling *signaling
+	machinery *machinery
 	feed      *feed
 	wants     []demand
 }
@@ -94,7 +96,7 @@ func (g *generator) members(part int) int64 {
 
 // people writes who lives in the part.
 func (g *generator) people(part int) error {
-	rows, slot := g.pop.Rows(part), dataset.Slot{Day: -1, Part: part}
+	rows, slot := g.pop.Rows(part, g.cal.Start(0)), dataset.Slot{Day: -1, Part: part}
 	habits := newPlanner(g.pop, &g.cfg.Life, nil)
 	for i := range rows.Persons {
 		row := &rows.Persons[i]
@@ -163,17 +165,24 @@ func (g *generator) newPartRun(part int) *partRun {
 	scope := sigcity.Scope(g.cfg.Seed, "gen.sim")
 	for i := range users {
 		u := p.first + sigcity.UserID(i)
-		sim := &g.pop.SIMs[u]
-		who := &g.pop.Persons[sim.Person]
-		h := sigcity.Mix(scope, uint64(u))
-		ph := &p.phones[i]
-		ph.user = g.cfg.Phone.newUser(who, sim.Second, h)
-		ph.ue = network.UE{Operator: int(sim.Operator), SA: sim.Radio == population.SA}
-		ph.cell = g.city.Camp(ph.ue, g.pop.Households[who.Household].Pos)[0].Cell
+		sim, ph := &g.pop.SIMs[u], &p.phones[i]
+		ph.ue = ueOf(sim)
+		p.rows[i].User = u
+		at := geo.XY{}
+		if sim.Use == population.Handset {
+			who := &g.pop.Persons[sim.Person]
+			// Habits stay with the line.
+			ph.user = g.cfg.Phone.newUser(who, sim.Second, sigcity.Mix(scope, uint64(g.pop.FirstOf(u))))
+			p.owner[i], at = position[sim.Person], g.pop.Households[who.Household].Pos
+		} else {
+			p.owner[i] = ^len(p.machines)
+			p.machines = append(p.machines, g.newMachine(u, position))
+			at = p.machines[len(p.machines)-1].pos
+		}
+		ph.cell = g.city.Camp(ph.ue, at)[0].Cell
 		// The first record is an attach, within the first period of the timer:
 		// this is the phase of the SIM's periodic updates.
 		ph.wake = g.callers.attached(u)
-		p.owner[i], p.rows[i].User = position[sim.Person], u
 	}
 	p.rest = newRestOfPart(p)
 	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
@@ -190,6 +199,7 @@ func (g *generator) newPartRun(part int) *partRun {
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant, g.tracks)
 		p.tools[w].signaling = &signaling{tacs: tacs, enbs: enbs, tais: g.cfg.Phone.TAIList, t3412: uint32(g.cfg.Phone.T3412S),
 			inactivity: uint32(g.cfg.Phone.InactivityS), raw: g.cfg.Profile == Raw, ran: g.cfg.Probe == ProbeRAN}
+		p.tools[w].machinery = newMachinery(g, p.tools[w].camper, p.tools[w].signaling)
 		p.tools[w].feed = &feed{faults: g.faults}
 	}
 	return p
@@ -224,28 +234,46 @@ func (p *partRun) signal(d day) error {
 		t := &p.tools[w]
 		t.camper.air = p.air
 		for i := lo; i < hi; i++ {
-			ph, segs := &p.phones[i], p.segs[p.owner[i]]
-			u := p.first + sigcity.UserID(i)
+			ph, u := &p.phones[i], p.first+sigcity.UserID(i)
+			sim := &p.pop.SIMs[u]
+			if !p.callers.validOn(sim, d) {
+				p.rows[i].Records, p.talk[i], p.notes[i] = p.rows[i].Records[:0], p.talk[i][:0], p.notes[i][:0]
+				continue
+			}
 			r := t.stream.Seed(sigcity.Mix(scope, uint64(u)))
-			in := ph.serving
+			if p.owner[i] < 0 {
+				records, notes, messages := t.machinery.day(p.rows[i].Records[:0], r, &p.machines[^p.owner[i]], ph, p.air, d, p.segs)
+				p.talk[i] = append(p.talk[i][:0], messages...)
+				p.keep(t, i, records, notes)
+				continue
+			}
+			in, segs := ph.serving, p.segs[p.owner[i]]
 			moves := t.camper.day(r, &ph.camping, d, segs)
-			t.off = t.power.around(t.off[:0], p.pop.SIMs[u].Device, before, d)
+			t.off = p.callers.retire(t.power.around(t.off[:0], sim.Device, before, d), sim)
+			if from := p.callers.attached(u); sim.From != 0 && from >= d.midnight { // its first day
+				ph.wake = back(t.off, from)
+			}
 			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
 			p.talk[i] = append(p.talk[i][:0], contacts...)
-			if bought := p.rest.bought[p.owner[i]]; len(bought) > 0 && p.rest.wallet[p.owner[i]] == int32(i) {
+			if bought := p.rest.bought[p.owner[i]]; len(bought) > 0 && p.rest.wallet[p.owner[i]] == int32(p.pop.FirstOf(u)-p.first) {
 				t.wants = appendPayments(append(t.wants[:0], talk...), bought)
 				talk = t.wants
 			}
 			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry, talk, t.off)
 			t.signaling.notes = t.signaling.notes[:0]
-			records, notes := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, demands, end), t.signaling.notes
-			if p.air != nil {
-				records, notes = t.feed.day(p.air, u, records, notes, &p.talk[i])
-			}
-			p.rows[i].Records, p.notes[i] = records, append(p.notes[i][:0], notes...)
+			records := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, demands, end)
+			p.keep(t, i, records, t.signaling.notes)
 		}
 		return nil
 	})
+}
+
+// keep files the day of SIM i, as the feed brings it.
+func (p *partRun) keep(t *tools, i int, records []sigcity.Record, notes []note) {
+	if p.air != nil {
+		records, notes = t.feed.day(p.air, p.first+sigcity.UserID(i), records, notes, &p.talk[i])
+	}
+	p.rows[i].Records, p.notes[i] = records, append(p.notes[i][:0], notes...)
 }
 
 // before is the day before, of the first one itself.

@@ -48,7 +48,7 @@ func purchasesHappen(t *testing.T, f *dataset.Folder) {
 	request := map[[2]uint32]bool{}
 	owner := map[sigcity.UserID]uint32{}
 	for _, s := range rows[dataset.SIM](t, f, dataset.TableSIMs) {
-		owner[sigcity.UserID(s.User)] = s.Person
+		owner[sigcity.UserID(s.User)] = uint32(s.Person) // of nobody: 1<<32 − 1
 	}
 	for tr, err := range f.Users(t.Context(), sigcity.Range{}) {
 		if err != nil {

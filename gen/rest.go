@@ -43,7 +43,7 @@ func (g *generator) sources() (map[string]int64, error) {
 type restOfPart struct {
 	*partRun
 	persons []uint32 // by position
-	wallet  []int32  // the phone that pays, −1 = none
+	wallet  []int32  // the first SIM of the line that pays, −1 = none
 	bought  [][]purchase
 	buyers  *buyers
 	hubs    *hubs
@@ -63,6 +63,9 @@ func newRestOfPart(p *partRun) *restOfPart {
 		r.wallet[i] = -1
 	}
 	for i, at := range p.owner {
+		if !p.pop.SIMs[int(p.first)+i].Initial() {
+			continue // a machine, or the same line later
+		}
 		who := r.persons[at]
 		if !p.pop.SIMs[int(p.first)+i].Second && p.phones[i].user.data > 0 && r.buyers.paysByPhone(who, p.pop.Persons[who].Age) {
 			r.wallet[at] = int32(i)
@@ -77,7 +80,7 @@ func (r *restOfPart) buy(t *tools, from, to int, before, d day) {
 	for i := from; i < to; i++ {
 		person, wallet := r.persons[i], r.wallet[i]
 		r.bought[i] = r.buyers.day(r.bought[i][:0], person, r.pop.Persons[person].Age, wallet >= 0, d, r.segs[i])
-		looked := false
+		looked, line := false, party{}
 		for k := range r.bought[i] {
 			x := &r.bought[i][k]
 			if !x.mobile {
@@ -85,10 +88,10 @@ func (r *restOfPart) buy(t *tools, from, to int, before, d day) {
 			}
 			sim := r.first + sigcity.UserID(wallet)
 			if !looked {
-				looked, t.off = true, t.power.around(t.off[:0], r.pop.SIMs[sim].Device, before, d)
+				looked, line = true, t.talker.line(t.off[:0], sim, before, d)
+				t.off = line.off
 			}
-			p := party{sim: sim, off: t.off, since: r.callers.attached(sim)}
-			x.mobile, _ = p.reach(x.at, x.at)
+			x.mobile, _ = line.reach(x.at, x.at)
 		}
 	}
 }

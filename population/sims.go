@@ -27,40 +27,68 @@ func (b *builder) subscribe() error {
 	if err != nil {
 		return err
 	}
-	total := 0
-	for _, households := range b.members {
+	partOf := make([]int32, n) // of a household
+	for part, households := range b.members {
 		slices.Sort(households)
-		users := 0
 		for _, h := range households {
-			first, limit := b.Members(h)
-			for _, k := range counts[first:limit] {
-				users += int(k)
+			partOf[h] = int32(part)
+		}
+	}
+	machines := b.machines(func(h uint32) int { return int(partOf[h]) })
+	issue := newIssuer(b.Seed, b.City.Operators, &b.Config)
+	total := 0
+	var later []change
+	for part, households := range b.members {
+		users := len(machines[part])
+		for _, h := range households {
+			for person, limit := b.Members(h); person < limit; person++ {
+				for nth := range counts[person] {
+					later = issue.changes(later[:0], person, nth)
+					users += 1 + len(later)
+				}
 			}
 		}
 		b.Parts = append(b.Parts, dataset.Part{First: sigcity.UserID(total), Users: users})
 		total += users
 	}
+	if total > numbers {
+		return fmt.Errorf("%d SIMs, there are subscriber numbers for %d: lower population.sims_per_100, iot_per_100, churn_per_month or swap_per_month", total, numbers)
+	}
 	b.SIMs = make([]SIM, total)
-	issue := newIssuer(b.Seed, b.City.Operators, &b.Config)
 	return b.each(len(b.members), func(_ *sigcity.Stream, part int) {
 		p := b.Parts[part]
 		shuffle := sigcity.NewPermutation(uint32(p.Users), sigcity.Hash(b.Seed, "population.user", uint64(part)))
 		k := uint32(0)
+		next := func() sigcity.UserID {
+			k++
+			return p.First + sigcity.UserID(shuffle.At(k-1))
+		}
+		var later []change
 		for _, h := range b.members[part] {
-			first, limit := b.Members(h)
-			for person := first; person < limit; person++ {
+			for person, limit := b.Members(h); person < limit; person++ {
 				handset := sigcity.UserID(0)
+				dual := counts[person] > 1 && issue.dual(person)
 				for nth := range counts[person] {
-					user, slot := p.First+sigcity.UserID(shuffle.At(k)), uint8(0)
-					if nth == 1 && issue.dual(person) {
+					user, slot := next(), uint8(0)
+					if nth == 1 && dual {
 						slot = 1
 					} else {
 						handset = user
 					}
 					b.SIMs[user] = issue.sim(user, handset, slot, person, nth)
-					k++
+					later = issue.changes(later[:0], person, nth)
+					for _, c := range later {
+						old := user
+						user = next()
+						b.SIMs[old].Next, b.SIMs[old].To = user, c.at
+						b.SIMs[user] = issue.successor(&b.SIMs[old], old, user, c, !dual || nth > 1)
+					}
 				}
 			}
+		}
+		for _, m := range machines[part] {
+			user := next()
+			b.SIMs[user] = issue.machine(user, m)
 		}
 	})
 }
@@ -125,6 +153,7 @@ const (
 	numbers      = 1_000_000_000 // 9 digits: the shortest MSIN, after a 3-digit MNC
 	msisdnPrefix = 999_000_000_000_000
 	imeiPrefix   = 100_200_000_000 // 14 digits 00 1002 00 …: 2,000 imaginary type allocation codes of a million each
+	moduleIMEI   = 103_000_000_000 // 14 digits 00 1030 00 … and on: 1,000 of those for each use of a machine
 )
 
 // issuer numbers SIMs by permuted user ids: no two numbers are equal and their
@@ -133,6 +162,7 @@ type issuer struct {
 	operators            []network.Operator
 	shares               []float64
 	choice, both, radio  uint64
+	change, thing        uint64
 	config               *Config
 	imsi, msisdn, device sigcity.Permutation
 }
@@ -143,6 +173,7 @@ func newIssuer(seed uint64, operators []network.Operator, c *Config) *issuer {
 	}
 	i := &issuer{operators: operators, config: c, choice: sigcity.Scope(seed, "population.operator"),
 		both: sigcity.Scope(seed, "population.handset"), radio: sigcity.Scope(seed, "population.radio"),
+		change: sigcity.Scope(seed, "population.change"), thing: sigcity.Scope(seed, "population.machine.operator"),
 		imsi: permute("imsi"), msisdn: permute("msisdn"), device: permute("imei")}
 	for _, o := range operators {
 		i.shares = append(i.shares, o.Share)
@@ -172,13 +203,24 @@ func (i *issuer) radioOf(handset sigcity.UserID) Radio {
 func (i *issuer) sim(user, handset sigcity.UserID, slot uint8, person uint32, nth uint8) SIM {
 	u := sigcity.Unit(sigcity.Mix(sigcity.Mix(i.choice, uint64(person)), uint64(nth)))
 	op := pick(i.shares, u)
-	imei := imeiPrefix + 2*int64(i.device.At(uint32(handset))) + int64(slot)
 	return SIM{
-		Person: person, Device: handset, Slot: slot, Operator: uint8(op), Second: nth > 0, Radio: i.radioOf(handset),
-		IMSI:   imsi(i.operators[op].MCC, i.operators[op].MNC, int64(i.imsi.At(uint32(user)))),
-		MSISDN: msisdnPrefix + int64(i.msisdn.At(uint32(user))),
-		IMEI:   imei*10 + luhn(imei),
+		Person: person, Spot: None, Device: handset, Slot: slot, Operator: uint8(op), Second: nth > 0, Radio: i.radioOf(handset),
+		Previous: NoSIM, Next: NoSIM, IMSI: i.imsiOf(user, uint8(op)), MSISDN: i.msisdnOf(user), IMEI: i.imeiOf(handset, slot),
 	}
+}
+
+// imsiOf, msisdnOf and imeiOf are the numbers of a SIM, and of a slot of a handset.
+func (i *issuer) imsiOf(user sigcity.UserID, op uint8) int64 {
+	return imsi(i.operators[op].MCC, i.operators[op].MNC, int64(i.imsi.At(uint32(user))))
+}
+
+func (i *issuer) msisdnOf(user sigcity.UserID) int64 {
+	return msisdnPrefix + int64(i.msisdn.At(uint32(user)))
+}
+
+func (i *issuer) imeiOf(handset sigcity.UserID, slot uint8) int64 {
+	imei := imeiPrefix + 2*int64(i.device.At(uint32(handset))) + int64(slot)
+	return imei*10 + luhn(imei)
 }
 
 // imsi puts a 15-digit IMSI together: MCC, MNC and the subscriber number

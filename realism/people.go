@@ -30,14 +30,15 @@ const (
 // people is what the truth says of who is there: a few bytes a person.
 type people struct {
 	persons   int
-	group     []uint8  // per user; by household, so that members share one
-	of        []uint32 // per user: the person; nil without truth
-	pgroup    []uint8  // per person
-	home      []geo.XY // per person
-	worker    []bool   // per person: has an anchor of kind work
-	nursery   []bool   // per person: a child in a kindergarten
-	work      []geo.XY // per person: where
-	homeCell  []int32  // per person, −1 = none
+	group     []uint8   // per user; by household, so that members share one
+	of        []uint32  // per user: the person; nil without truth
+	valid     []float32 // per user: share of the time for which a phone SIM is valid, 0 = never, or a machine's; nil without truth
+	pgroup    []uint8   // per person
+	home      []geo.XY  // per person
+	worker    []bool    // per person: has an anchor of kind work
+	nursery   []bool    // per person: a child in a kindergarten
+	work      []geo.XY  // per person: where
+	homeCell  []int32   // per person, −1 = none
 	workCell  []int32
 	n         *counts   // pKinds
 	sizes     *counts   // households by number of members
@@ -139,8 +140,37 @@ func (p *people) count(g uint8, r *dataset.Person) {
 	p.ages.add(g, min(max(int(r.Age), 0), maxAge), 1)
 }
 
+// phone reports whether figures about phones are about a user: not a machine,
+// nor a SIM that is valid at another time only.
+func (p *people) phone(u sigcity.UserID) bool { return p.valid == nil || p.valid[u] > 0 }
+
+// phones counts these.
+func (p *people) phones() int {
+	n := 0
+	for u := range p.group {
+		if p.phone(sigcity.UserID(u)) {
+			n++
+		}
+	}
+	return n
+}
+
+// days is for how many of the days of the data set a SIM is valid.
+func (p *people) days(u, days int) float64 {
+	if p.valid == nil {
+		return float64(days)
+	}
+	return float64(p.valid[u]) * float64(days)
+}
+
 func (p *people) readSIMs(ctx context.Context, f *dataset.Folder) error {
 	p.of = make([]uint32, len(p.group))
+	p.valid = make([]float32, len(p.group))
+	cal, err := f.Meta().Calendar()
+	if err != nil {
+		return err
+	}
+	begins, ends := cal.Start(0), cal.Start(f.Meta().Days)
 	index := map[string]int{}
 	var op []uint8 // per SIM row
 	var groupsOf []uint8
@@ -148,12 +178,25 @@ func (p *people) readSIMs(ctx context.Context, f *dataset.Folder) error {
 		if err != nil {
 			return err
 		}
-		if int(r.User) >= len(p.group) || int(r.Person) >= p.persons {
+		if !r.Phone() && int(r.User) < len(p.group) {
+			continue
+		}
+		if int(r.User) >= len(p.group) || r.Person < 0 || int(r.Person) >= p.persons {
 			return fmt.Errorf("%s: %s: user %d of person %d, want users below %d and persons below %d", f.Dir(), dataset.TableSIMs,
 				r.User, r.Person, len(p.group), p.persons)
 		}
 		g := p.pgroup[r.Person]
-		p.of[r.User], p.group[r.User] = r.Person, g
+		p.of[r.User], p.group[r.User] = uint32(r.Person), g
+		until := ends
+		if r.To != 0 {
+			until = min(r.To, ends)
+		}
+		if from := max(r.From, begins); from < until {
+			p.valid[r.User] = float32(until-from) / float32(ends-begins)
+		}
+		if !r.Valid(begins, begins+1) {
+			continue // it takes another's place later
+		}
 		p.n.add(g, pSIMs, 1)
 		i, ok := index[r.Operator]
 		if !ok {
