@@ -117,6 +117,7 @@ func (c *callers) attached(sim sigcity.UserID) uint32 {
 type talker struct {
 	*callers
 	power    *power
+	absent   *absences
 	stream   sigcity.Stream
 	contacts []population.Contact
 	peerOff  []outage
@@ -125,7 +126,9 @@ type talker struct {
 	rows    []dataset.Contact
 }
 
-func newTalker(c *callers, p *power) *talker { return &talker{callers: c, power: p} }
+func newTalker(c *callers, p *power, a *absences) *talker {
+	return &talker{callers: c, power: p, absent: a}
+}
 
 // follow is the chance that a call or message is followed by another one soon (assumed).
 const follow = 0.25
@@ -157,7 +160,7 @@ func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, before, d day, 
 					continue
 				}
 				peer := &t.voices[k.Peer]
-				t.peerOff = t.power.around(t.peerOff[:0], peer.device, before, d)
+				t.peerOff = t.absent.around(t.power.around(t.peerOff[:0], peer.device, before, d), k.Peer, before, d)
 				other := party{peer.sim, t.peerOff, t.attached(peer.sim)}
 				caller, callee := &me, &other
 				if sim.Person != a {

@@ -165,7 +165,7 @@ func (g *generator) newPartRun(part int) *partRun {
 	for w := range p.tools {
 		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life, g.roads))
 		p.tools[w].power = newPower(g.cfg.Seed, &g.cfg.Phone)
-		p.tools[w].talker = newTalker(g.callers, p.tools[w].power)
+		p.tools[w].talker = newTalker(g.callers, p.tools[w].power, g.absent)
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant)
 		p.tools[w].signaling = &signaling{tacs: tacs, enbs: enbs, tais: g.cfg.Phone.TAIList, t3412: uint32(g.cfg.Phone.T3412S),
 			inactivity: uint32(g.cfg.Phone.InactivityS), raw: g.cfg.Profile == Raw, ran: g.cfg.Probe == ProbeRAN}
@@ -210,7 +210,11 @@ func (p *partRun) signal(d day) error {
 			in := ph.serving
 			moves := t.camper.day(r, &ph.camping, d, segs)
 			t.off = t.power.around(t.off[:0], p.pop.SIMs[u].Device, before, d)
+			off := len(t.off)
+			t.off = t.talker.absent.around(t.off, p.pop.SIMs[u].Person, before, d)
 			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
+			t.off = t.off[:off] // the segments tell when exactly a person is away
+			talk = departures(talk, d, segs)
 			p.talk[i] = append(p.talk[i][:0], contacts...)
 			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry, talk, t.off)
 			t.signaling.notes = t.signaling.notes[:0]
