@@ -164,6 +164,7 @@ func (g *generator) newPartRun(part int) *partRun {
 	p.tools = make([]tools, max(1, g.cfg.Workers))
 	for w := range p.tools {
 		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life, g.roads))
+		p.planners[w].absent = g.absent
 		p.tools[w].power = newPower(g.cfg.Seed, &g.cfg.Phone)
 		p.tools[w].talker = newTalker(g.callers, p.tools[w].power, g.absent)
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant)
