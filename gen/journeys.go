@@ -107,16 +107,16 @@ func (p *planner) between(t *tour, x *absence, lo, hi float64, which uint64) int
 func (p *planner) leave(t *tour, x *absence, at int32) bool {
 	g := &p.pop.City.Gates[x.gate]
 	l := t.start(at, g.Pos, x.mode)
-	out, kind := l.depart+l.way, Away
+	out := l.depart + l.way
 	if g.Kind == network.AirGate {
-		out, kind = out+p.between(t, x, checkInMinS, checkInMaxS, 0), Flown
+		out += p.between(t, x, checkInMinS, checkInMaxS, 0)
 	}
 	if out > t.length-latest || t.midnight+uint32(out)+leastAwayS > x.back {
 		return false
 	}
 	t.depart(l, atGate(g))
 	t.close(out)
-	t.here, t.since, t.free = whereabouts{pos: g.Pos, place: -1, kind: kind}, out, t.length
+	t.here, t.since, t.free = outside(g), out, t.length
 	return true
 }
 
@@ -151,4 +151,25 @@ func (p *planner) comeBack(t *tour, x *absence) {
 // someAway tells whether a member of the family is away for a part of the day.
 func (p *planner) someAway() bool {
 	return slices.ContainsFunc(p.family, func(m member) bool { return len(m.gone) > 0 })
+}
+
+// atFirst is where a person is when the data begins: outside, where an absence
+// began before; else home.
+func (a *absences) atFirst(person uint32, d day, home whereabouts) whereabouts {
+	var found [maxAbsences]absence
+	for _, x := range a.of(found[:0], person, d, d) {
+		if x.leave < d.midnight && x.back > d.midnight {
+			return outside(&a.pop.City.Gates[x.gate])
+		}
+	}
+	return home
+}
+
+// outside is a stay beyond a gate.
+func outside(g *network.Gate) whereabouts {
+	w := whereabouts{pos: g.Pos, place: -1, kind: Away}
+	if g.Kind == network.AirGate {
+		w.kind = Flown
+	}
+	return w
 }

@@ -134,7 +134,7 @@ func (g *generator) newPartRun(part int) *partRun {
 		p.offset = append(p.offset, len(p.here))
 		for i, limit := g.pop.Members(h); i < limit; i++ {
 			position[i] = len(p.here)
-			p.here = append(p.here, atHome(g.pop.Households[h].Pos))
+			p.here = append(p.here, g.absent.atFirst(i, newDay(g.cal, 0), atHome(g.pop.Households[h].Pos)))
 		}
 	}
 	p.segs, p.memory = make([][]Segment, len(p.here)), make([]known, len(p.here))
@@ -156,6 +156,9 @@ func (g *generator) newPartRun(part int) *partRun {
 		// this is the phase of the SIM's periodic updates.
 		ph.wake = g.callers.attached(u)
 		p.owner[i], p.rows[i].User = position[sim.Person], u
+		if p.here[p.owner[i]].kind.away() {
+			ph.wake++ // not before the first second, which tells how long
+		}
 	}
 	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
 	for i := range tacs {

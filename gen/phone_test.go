@@ -140,6 +140,9 @@ func TestPhonesKeepTheProtocol(t *testing.T) {
 				}
 				for k, recs := range rows {
 					sim := &g.pop.SIMs[int(p.first)+k]
+					if len(recs) == 0 && p.segs[p.owner[k]][0].Kind.away() { // all the time
+						continue
+					}
 					protocol(t, recs, out[p.owner[k]], city.Operators[sim.Operator].PLMN(), city.Areas(), uint32(g.cfg.Phone.T3412S), c.profile == Raw)
 					for i, r := range recs {
 						mix[r.Type]++
@@ -188,10 +191,7 @@ func TestPhonesKeepTheProtocol(t *testing.T) {
 func protocol(t *testing.T, recs []sigcity.Record, back map[uint32]bool, plmn string, areas []sigcity.Area, t3412 uint32, raw bool) {
 	t.Helper()
 	if len(recs) == 0 {
-		if len(back) == 0 {
-			t.Fatalf("no record")
-		}
-		return
+		t.Fatalf("no record")
 	}
 	if recs[0].Type != sigcity.Attach && !(back[recs[0].Time] && recs[0].Type == sigcity.TrackingAreaUpdate) {
 		t.Fatalf("the first record is no attach")
