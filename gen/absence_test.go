@@ -11,7 +11,7 @@ import (
 
 // often makes people travel as often as they may.
 func often(cfg Config) Config {
-	cfg.Life.Vacations, cfg.Life.BusinessTrips = 8, 20
+	cfg.Life.Vacations, cfg.Life.BusinessTrips, cfg.Life.OutCommuters = 8, 20, 0.3
 	return cfg
 }
 

@@ -17,6 +17,7 @@ const (
 	arrivalMinS = 20 * 60   // and after it
 	arrivalMaxS = 40 * 60   //
 	leastAwayS  = 60 * 60   // who would be back sooner does not go
+	restS       = 20 * 60   // at home after work outside, before going out again
 	halfDay     = 12 * 3600 // who leaves later lives the day as usual until then
 )
 
@@ -74,6 +75,16 @@ func (p *planner) travels(r *rand.Rand, t *tour, m *member, d day, h uint32, seg
 		}
 		if x.back < d.midnight+uint32(d.length) {
 			p.comeBack(t, x)
+			if x.commute && t.here.kind == Home {
+				t.free = min(t.free+restS, t.length)
+				p.stops = p.stops[:0]
+				p.evening(r, m, d)
+				for k := range p.stops {
+					if s := p.stops[k]; s.at >= t.free && t.add(s) {
+						p.went(m, &s)
+					}
+				}
+			}
 		}
 		return
 	}
