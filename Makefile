@@ -9,10 +9,10 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .DEFAULT_GOAL := build
-.PHONY: help check build demo test race lint fmt bench clean
+.PHONY: help check build demo docs-days test race lint fmt bench clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 check: ## are the prerequisites there? prints the line that installs what is missing
 	@command -v $(GO) >/dev/null || { \
@@ -30,6 +30,9 @@ build: check ## build bin/sigcity
 demo: build ## a real city, end to end: data, releases, attacks, planning, report in demo/
 	osm="$$($(GO) list -m -f '{{.Dir}}' github.com/paulmach/osm)/testdata/andorra-latest.osm.bz2"; \
 	  $(BIN) bench quickstart --osm "$$osm" --name Andorra --time-zone Europe/Andorra --out demo
+
+docs-days: build ## text and pictures of docs/days.md anew
+	bash docs/days.sh
 
 test: check ## all tests
 	$(GO) test $(PKGS)

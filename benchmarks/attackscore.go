@@ -207,12 +207,8 @@ func (s *scorer) anchor(person uint32, kind string) (at [2]float64, ok bool) {
 		if x.Kind != kind {
 			continue
 		}
-		from, to := max(x.From, s.a.from), s.a.to
-		if x.To != 0 {
-			to = min(to, x.To)
-		}
-		if to > from && to-from > best {
-			at, ok, best = [2]float64{x.Lon, x.Lat}, true, to-from
+		if valid := x.Within(s.a.from, s.a.to); valid > best {
+			at, ok, best = [2]float64{x.Lon, x.Lat}, true, valid
 		}
 	}
 	return at, ok

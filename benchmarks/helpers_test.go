@@ -30,7 +30,7 @@ func folder(t testing.TB, users, days int, seed uint64) *dataset.Folder {
 				e.HasWork, e.WorkLon, e.WorkLat = true, a.Lon, a.Lat
 			}
 		}
-		register, identities = append(register, e), append(identities, dataset.Identity{Entry: e.Entry, Person: p.ID})
+		register, identities = append(register, e), append(identities, dataset.Identity{Source: dataset.SourceRegister, Entry: e.Entry, Person: p.ID})
 	}
 	return c.Folder(t, func(w *dataset.Writer) error {
 		return errors.Join(dataset.WriteTable(w, dataset.TableRegister, dataset.Whole, register),

@@ -54,7 +54,9 @@ func loadCity(ctx context.Context, f *dataset.Folder) (*city, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.standsAt[i.Entry] = i.Person
+		if i.Source == dataset.SourceRegister {
+			c.standsAt[i.Entry] = i.Person
+		}
 	}
 	if c.hash, err = manifestHash(c.manifest); err != nil {
 		return nil, err
@@ -243,7 +245,7 @@ func cutTruth(t *dataset.Truth, keep func(person uint32) bool, from, to uint32) 
 		}
 	}
 	for _, a := range t.Anchors {
-		if keep(a.Person) && (a.To == 0 || (a.From < to && a.To > from)) {
+		if keep(a.Person) && a.Within(from, to) > 0 {
 			out.Anchors = append(out.Anchors, a)
 		}
 	}

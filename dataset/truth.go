@@ -8,6 +8,7 @@ const (
 	TableHouseholds = "truth/households"
 	TableSIMs       = "truth/sims"
 	TableAnchors    = "truth/anchors"
+	TableMoves      = "truth/moves"
 	TableActivities = "truth/activities"
 	TableTrips      = "truth/trips"
 	TableIdentities = "truth/identities"
@@ -105,6 +106,28 @@ type Anchor struct {
 	To     uint32  `parquet:"to"`
 }
 
+// Within is how many seconds of the window from ≤ t < to the anchor is valid.
+func (a *Anchor) Within(from, to uint32) uint32 {
+	if a.From != 0 || a.To != 0 {
+		from, to = max(from, a.From), min(to, a.To)
+	}
+	if to <= from {
+		return 0
+	}
+	return to - from
+}
+
+// Move is a row of truth/moves: a household's change of home.
+type Move struct {
+	Household uint32  `parquet:"household,delta"`
+	Time      uint32  `parquet:"time"` // when it leaves the old home
+	FromLon   float64 `parquet:"from_lon"`
+	FromLat   float64 `parquet:"from_lat"`
+	ToLon     float64 `parquet:"to_lon"`
+	ToLat     float64 `parquet:"to_lat"`
+	DistanceM float64 `parquet:"distance_m"` // in a straight line
+}
+
 // Kinds of activities and anchors beside the place categories.
 const (
 	ActHome  = "home"
@@ -169,6 +192,7 @@ type Ride struct {
 // Identity is a row of truth/identities: who stands behind an entry of the
 // outside sources. Attackers never see it.
 type Identity struct {
+	Source string `parquet:"source,dict"` // register, checkins, …
 	Entry  uint32 `parquet:"entry,delta"`
 	Person uint32 `parquet:"person"`
 }

@@ -37,7 +37,10 @@ type camper struct {
 	// distant is, per site, the cells that a phone in its cells may drift to.
 	distant [][]sigcity.AreaID
 	site    []int32 // per cell
-	air     *air    // what is off the air; nil = nothing ever is
+	tracks  *tracks
+	slot    int      // of the cell among the candidates where a link ends, −1 = not known
+	found   []change // on a link
+	air     *air     // what is off the air; nil = nothing ever is
 	live    []network.Candidate
 	course  course
 	out     []move
@@ -48,8 +51,8 @@ type camper struct {
 // two looks at the cells around.
 const stepShare = 0.12
 
-func newCamper(city *network.City, phone *Phone, distant [][]sigcity.AreaID) *camper {
-	c := &camper{radio: city, phone: phone, dense: make([]float64, len(city.Cells)), step: make([]float64, len(city.Cells)),
+func newCamper(city *network.City, phone *Phone, distant [][]sigcity.AreaID, tracks *tracks) *camper {
+	c := &camper{radio: city, phone: phone, tracks: tracks, dense: make([]float64, len(city.Cells)), step: make([]float64, len(city.Cells)),
 		distant: distant, site: make([]int32, len(city.Cells)), course: course{graph: city.Graph()}}
 	for i := range city.Cells {
 		c.site[i] = int32(city.Cells[i].Site)
@@ -200,14 +203,37 @@ func draw(list []network.Candidate, u float64) sigcity.AreaID {
 	return list[len(list)-1].Cell
 }
 
-// trip: look around at even steps along the course, and where the cell's site
-// goes off the air.
+// trip: look around at even steps along the course, where a link ends, and where
+// the cell's site goes off the air. Along links it takes what is known of them.
 func (c *camper) trip(s *camping, seg *Segment) {
 	s.fadeEnd = 0
+	if seg.Path != nil && c.air == nil {
+		c.drive(s, seg)
+		return
+	}
 	c.course.lay(seg)
-	pts, at := c.course.pts, c.course.at
+	looked := c.follow(s, seg)
+	c.lose(s, seg, looked, seg.End)
+	s.ue.Medium = network.Surface
+}
+
+// follow looks around along the course, and returns when it did so last.
+func (c *camper) follow(s *camping, seg *Segment) (looked uint32) {
+	looked = seg.Start + uint32(c.course.at[0])
+	c.steps(s, func(second float64, q geo.XY) {
+		t := seg.Start + uint32(second)
+		c.lose(s, seg, looked, t)
+		c.look(s, t, q)
+		looked = t
+	})
+	return looked
+}
+
+// steps calls look where a phone on the course looks around: in even steps from
+// the last turn on, and at turns.
+func (c *camper) steps(s *camping, look func(second float64, q geo.XY)) {
+	pts, at, turns := c.course.pts, c.course.at, c.course.turns
 	passed, next := 0.0, c.step[s.cell] // m from the start
-	looked := seg.Start
 	for i := 1; i < len(pts); i++ {
 		d := pts[i-1].Dist(pts[i])
 		if m := c.course.mediumTo(i); m != s.ue.Medium { // in or out of a tunnel: at once
@@ -215,16 +241,15 @@ func (c *camper) trip(s *camping, seg *Segment) {
 		}
 		for next < passed+d {
 			f := (next - passed) / d
-			t := seg.Start + uint32(at[i-1]+float64(f*(at[i]-at[i-1])))
-			c.lose(s, seg, looked, t)
-			c.look(s, t, pts[i-1].Lerp(pts[i], f))
-			looked = t
+			look(at[i-1]+float64(f*(at[i]-at[i-1])), pts[i-1].Lerp(pts[i], f))
 			next += c.step[s.cell]
 		}
 		passed += d
+		for ; len(turns) > 0 && turns[0] == i; turns = turns[1:] {
+			look(at[i], pts[i])
+			next = passed + c.step[s.cell]
+		}
 	}
-	c.lose(s, seg, looked, seg.End)
-	s.ue.Medium = network.Surface
 }
 
 // look changes to what reselect says. A phone that keeps a cell of an excursion

@@ -37,6 +37,8 @@ type Config struct {
 	Life        Life              `json:"life" yaml:"life" mapstructure:"life"`
 	Phone       Phone             `json:"phone" yaml:"phone" mapstructure:"phone"`
 	Faults      Faults            `json:"faults" yaml:"faults" mapstructure:"faults"`
+	Purchases   Purchases         `json:"purchases" yaml:"purchases" mapstructure:"purchases"`
+	Outside     Outside           `json:"outside" yaml:"outside" mapstructure:"outside"` // what an attacker may hold
 
 	Workers int    `json:"-" yaml:"-" mapstructure:"-"` // goroutines, 0 = 1; never shows in the output
 	Code    string `json:"-" yaml:"-" mapstructure:"-"` // version of the program, for the manifest
@@ -161,7 +163,7 @@ func DefaultConfig() Config {
 			NightOff: 0.04, Outages: 0.1, Silent: 0.5, Fades: 3, FadesNight: 0.2, FadeMeanS: 150,
 			Drifts: 0.01, DriftMeanS: 240,
 		},
-		Faults: defaultFaults(),
+		Faults: defaultFaults(), Purchases: defaultPurchases(), Outside: defaultOutside(),
 	}
 }
 
@@ -203,7 +205,13 @@ func (c *Config) Validate() error {
 	if err := c.Phone.validate(); err != nil {
 		return err
 	}
-	return c.Faults.validate()
+	if err := c.Faults.validate(); err != nil {
+		return err
+	}
+	if err := c.Purchases.validate(); err != nil {
+		return err
+	}
+	return c.Outside.validate()
 }
 
 type bound struct {

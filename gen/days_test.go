@@ -65,6 +65,9 @@ func newGeneratorOn(t testing.TB, city *network.City, cfg Config, r *roads) *gen
 	}
 	g := &generator{ctx: t.Context(), cfg: &cfg, city: city, pop: pop, cal: cal, roads: r, progress: func(done, total int64) {}}
 	g.absent = newAbsences(pop, &cfg.Life, cal, cfg.Holidays)
+	if g.timeline, err = pop.Timeline(t.Context(), cal, cfg.Population.Register.LagDays, cfg.Workers); err != nil {
+		t.Fatal(err)
+	}
 	if g.callers, err = newCallers(g); err != nil {
 		t.Fatal(err)
 	}

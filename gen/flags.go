@@ -28,8 +28,8 @@ type note struct {
 	flags  flags
 }
 
-// flagRows are the rows of the notes of each SIM in a day of the part.
-func (p *partRun) flagRows() (rows []dataset.EventFlag) {
+// flagRows appends the rows of the notes of each SIM in a day of the part.
+func (p *partRun) flagRows(rows []dataset.EventFlag) []dataset.EventFlag {
 	for i, notes := range p.notes {
 		for _, n := range notes {
 			row := dataset.EventFlag{User: uint32(p.first) + uint32(i), Record: n.record, Time: p.rows[i].Records[n.record].Time}

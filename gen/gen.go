@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/sigcity/sigcity"
@@ -159,12 +160,15 @@ type generator struct {
 	cal  *sigcity.Calendar
 	out  *dataset.Writer
 
+	timeline *population.Timeline // who moves home, changes jobs or schools
+
 	drivers int // inhabitants whose cars fill the roads
 	roads   *roads
 	callers *callers
 	absent  *absences
 	distant [][]sigcity.AreaID // per site: where its phones may drift to
-	faults  *faults            // nil = none
+	tracks  *tracks
+	faults  *faults // nil = none
 
 	progress    func(done, total int64)
 	done, total int64
@@ -172,6 +176,7 @@ type generator struct {
 
 // survey works out where phones may drift to, and what goes wrong.
 func (g *generator) survey() {
+	g.tracks = newTracks(g.city)
 	m := newMasts(g.city)
 	g.distant = m.distant(g.cfg.Seed)
 	if g.cfg.Phone.Drifts == 0 {
@@ -209,12 +214,11 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 		return nil, err
 	}
 	g.absent = newAbsences(g.pop, &g.cfg.Life, g.cal, g.cfg.Holidays)
-	register, identities := g.pop.OutsideRegister()
-	g.absent.forgetWork(register, identities)
-	if err := dataset.WriteTable(g.out, dataset.TableRegister, dataset.Whole, register); err != nil {
+	if g.timeline, err = g.pop.Timeline(g.ctx, g.cal, g.cfg.Population.Register.LagDays, g.cfg.Workers); err != nil {
 		return nil, err
 	}
-	if err := dataset.WriteTable(g.out, dataset.TableIdentities, dataset.Whole, identities); err != nil {
+	known, err := g.sources()
+	if err != nil {
 		return nil, err
 	}
 	if g.callers, err = newCallers(g); err != nil {
@@ -228,9 +232,10 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 	counts := map[string]int64{
 		"sims": int64(len(g.pop.SIMs)), "persons": int64(len(g.pop.Persons)), "households": int64(len(g.pop.Households)),
 		"buildings": int64(len(g.city.Buildings)), "places": int64(len(g.city.Places)), "communities": int64(len(g.city.Communities)),
-		"sites": int64(len(g.city.Sites)), "cells": int64(cells), "register": int64(len(register)),
+		"sites": int64(len(g.city.Sites)), "cells": int64(cells),
 		"homes_off_road": g.roads.cutOff(g.pop),
 	}
+	maps.Copy(counts, known)
 	for k, v := range g.city.Report.Counts {
 		if _, taken := counts[k]; !taken {
 			counts[k] = v

@@ -181,3 +181,7 @@ func outside(g *network.Gate) whereabouts {
 	}
 	return w
 }
+
+// outsideNow tells whereabouts outside the city: a household that is to move
+// waits for those who are away, or they come back to the new home.
+func outsideNow(w whereabouts) bool { return w.kind.away() }

@@ -194,7 +194,7 @@ func (p *planner) around(m *member, e errand) geo.XY {
 	if (e == wayShop || e == lunch) && m.who.Main != population.None {
 		return p.pop.Pos(m.who.Main)
 	}
-	return p.pop.Households[m.who.Household].Pos
+	return p.home
 }
 
 // newTries is how often who wants a new place looks for one: a small town has few.

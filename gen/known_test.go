@@ -128,6 +128,7 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestExplorationAndReturn(t *testing.T) {
 	g := newGenerator(t, town(t), config(50, 1, 1))
 	p := newPlanner(g.pop, &g.cfg.Life, nil)
+	p.home = g.pop.Households[0].Pos
 	var shops []population.Spot
 	for i, place := range g.city.Places {
 		if place.Category == dataset.Shop {

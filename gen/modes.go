@@ -125,10 +125,9 @@ func (t *tour) best(to geo.XY, at int32, key uint64, onFoot bool) Mode {
 		offer(Car, car+access+float64(rideMin*way))
 	}
 	line, fastest := taste(Transit)+lineConst, float64(rideMin*(d*0.06/rideBoundKmh))
-	if h := hourOf(at); h >= firstServiceH && h < lastServiceH && line+fastest > most &&
-		line+fastest+float64(accessMin*t.rider.afoot(t.here.pos, to)/60) > most {
-		if legs := t.rider.find(t.here.pos, to); len(legs) > 0 {
-			offer(Transit, line+legsUtility(legs))
+	if h := hourOf(at); h >= firstServiceH && h < lastServiceH && line+fastest > most {
+		if skim, ok := t.rider.weigh(t.here.pos, to); ok {
+			offer(Transit, line+rideUtility(skim))
 		}
 	}
 	return best
@@ -136,19 +135,9 @@ func (t *tour) best(to geo.XY, at int32, key uint64, onFoot bool) Mode {
 
 func inMinutes(s int32) float64 { return float64(s) / 60 }
 
-// legsUtility is that of the times and changes of a journey.
-func legsUtility(legs []network.Leg) float64 {
-	aboard, afoot, rides := 0.0, 0.0, 0
-	for i := range legs {
-		afoot += legs[i].Wait
-		if legs[i].Line < 0 {
-			afoot += legs[i].Seconds
-		} else {
-			aboard += legs[i].Seconds
-			rides++
-		}
-	}
-	return float64(rideMin*aboard/60) + float64(accessMin*afoot/60) + float64(changeCost*float64(rides-1))
+// rideUtility is that of the times and changes of a journey.
+func rideUtility(s network.Skim) float64 {
+	return float64(rideMin*s.Aboard/60) + float64(accessMin*(s.Seconds-s.Aboard)/60) + float64(changeCost*float64(s.Rides-1))
 }
 
 // longWalk tells a way on foot that is far longer than streets make it, as to the

@@ -18,6 +18,7 @@ type partRun struct {
 	offset     []int         // of the first member of each household below
 	here       []whereabouts // per person
 	memory     []known       // per person
+	usual      []wonted      // per household
 	segs       [][]Segment   // per person: the day
 
 	first  sigcity.UserID
@@ -25,9 +26,16 @@ type partRun struct {
 	phones []phone
 	rows   []sigcity.Trajectory
 	talk   [][]dataset.Contact
-	notes  [][]note            // on rows
+	notes  [][]note // on rows
+	rest   *restOfPart
 	air    *air                // nil = no faults
 	begun  []dataset.FeedFault // on the day
+	told   struct {            // the rows of the day, whose memory the next one uses
+		contacts   []dataset.Contact
+		flags      []dataset.EventFlag
+		activities []dataset.Activity
+		trips      []dataset.Trip
+	}
 
 	planners []*planner
 	tools    []tools
@@ -43,6 +51,7 @@ type tools struct {
 	camper    *camper
 	signaling *signaling
 	feed      *feed
+	wants     []demand
 }
 
 // part generates one part, unless an earlier run completed it. State runs
@@ -101,8 +110,10 @@ func (g *generator) people(part int) error {
 	if err := dataset.WriteTable(g.out, dataset.TableSIMs, slot, rows.SIMs); err != nil {
 		return err
 	}
-	rows.Anchors = slices.DeleteFunc(rows.Anchors, g.absent.worksOutside)
-	if err := dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors); err != nil {
+	if err := dataset.WriteTable(g.out, dataset.TableAnchors, slot, slices.DeleteFunc(g.timeline.Anchors(part), g.absent.worksOutside)); err != nil {
+		return err
+	}
+	if err := dataset.WriteTable(g.out, dataset.TableMoves, slot, g.timeline.MoveRows(part)); err != nil {
 		return err
 	}
 	return dataset.WriteTable(g.out, dataset.TableSocial, slot, rows.Social)
@@ -110,7 +121,7 @@ func (g *generator) people(part int) error {
 
 // complete says whether all files of the part are there.
 func (g *generator) complete(part int) bool {
-	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors, dataset.TableSocial} {
+	for _, table := range []string{dataset.TableHouseholds, dataset.TablePersons, dataset.TableSIMs, dataset.TableAnchors, dataset.TableMoves, dataset.TableSocial} {
 		if !g.out.Has(table, dataset.Slot{Day: -1, Part: part}) {
 			return false
 		}
@@ -119,7 +130,8 @@ func (g *generator) complete(part int) bool {
 		if g.faults != nil && part == 0 && !g.out.Has(dataset.TableFeedFaults, dataset.Slot{Day: d, Part: -1}) {
 			return false
 		}
-		for _, table := range []string{dataset.TableEvents, dataset.TableContacts, dataset.TableActivities, dataset.TableTrips, dataset.TableEventFlags} {
+		for _, table := range []string{dataset.TableEvents, dataset.TableContacts, dataset.TableActivities, dataset.TableTrips, dataset.TableEventFlags,
+			dataset.TablePurchases, dataset.TableHubPassages, dataset.TableCheckins, dataset.TableCards} {
 			if !g.out.Has(table, dataset.Slot{Day: d, Part: part}) {
 				return false
 			}
@@ -133,6 +145,7 @@ func (g *generator) newPartRun(part int) *partRun {
 	position := map[uint32]int{}
 	for _, h := range p.households {
 		p.offset = append(p.offset, len(p.here))
+		p.usual = append(p.usual, newWonted(int(g.pop.Households[h].Size)))
 		for i, limit := g.pop.Members(h); i < limit; i++ {
 			position[i] = len(p.here)
 			p.here = append(p.here, g.absent.atFirst(i, newDay(g.cal, 0), atHome(g.pop.Households[h].Pos)))
@@ -161,17 +174,20 @@ func (g *generator) newPartRun(part int) *partRun {
 			ph.wake++ // not before the first second, which tells how long
 		}
 	}
+	p.rest = newRestOfPart(p)
 	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
 	for i := range tacs {
 		tacs[i], enbs[i] = g.city.Cells[i].TAC, g.city.Cells[i].ENB
 	}
 	p.tools = make([]tools, max(1, g.cfg.Workers))
 	for w := range p.tools {
-		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life, g.roads))
-		p.planners[w].absent = g.absent
+		planner := newPlanner(g.pop, &g.cfg.Life, g.roads)
+		planner.timeline = g.timeline
+		planner.absent = g.absent
+		p.planners = append(p.planners, planner)
 		p.tools[w].power = newPower(g.cfg.Seed, &g.cfg.Phone)
 		p.tools[w].talker = newTalker(g.callers, p.tools[w].power, g.absent)
-		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant)
+		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant, g.tracks)
 		p.tools[w].signaling = &signaling{tacs: tacs, enbs: enbs, tais: g.cfg.Phone.TAIList, t3412: uint32(g.cfg.Phone.T3412S),
 			inactivity: uint32(g.cfg.Phone.InactivityS), raw: g.cfg.Profile == Raw, ran: g.cfg.Probe == ProbeRAN}
 		p.tools[w].feed = &feed{faults: g.faults}
@@ -185,11 +201,13 @@ func (p *partRun) live(d day) error {
 		planner.ways.reset()
 		planner.rider.reset()
 	}
+	before := p.before(d)
 	return parallel.For(p.ctx, p.cfg.Workers, len(p.households), 64, func(w, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			from := p.offset[i]
 			to := from + int(p.pop.Households[p.households[i]].Size)
-			p.planners[w].plan(p.households[i], d, p.here[from:to], p.memory[from:to], p.segs[from:to])
+			p.planners[w].plan(p.households[i], d, p.here[from:to], p.memory[from:to], &p.usual[i], p.segs[from:to])
+			p.rest.buy(&p.tools[w], from, to, before, d)
 		}
 		return nil
 	})
@@ -198,10 +216,7 @@ func (p *partRun) live(d day) error {
 // signal runs the phones of the part through a day that was lived.
 func (p *partRun) signal(d day) error {
 	scope := sigcity.Mix(sigcity.Scope(p.cfg.Seed, "gen.phone"), uint64(d.index))
-	end, before := d.midnight+uint32(d.length), d
-	if d.index > 0 {
-		before = newDay(p.cal, d.index-1)
-	}
+	end, before := d.midnight+uint32(d.length), p.before(d)
 	if p.faults != nil {
 		p.air, p.begun = p.faults.day(before, d)
 	}
@@ -221,6 +236,10 @@ func (p *partRun) signal(d day) error {
 			t.off = t.off[:off] // the segments tell when exactly a person is away
 			talk = departures(talk, d, segs)
 			p.talk[i] = append(p.talk[i][:0], contacts...)
+			if bought := p.rest.bought[p.owner[i]]; len(bought) > 0 && p.rest.wallet[p.owner[i]] == int32(i) {
+				t.wants = appendPayments(append(t.wants[:0], talk...), bought)
+				talk = t.wants
+			}
 			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry, talk, t.off)
 			t.signaling.notes = t.signaling.notes[:0]
 			records, notes := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, demands, end), t.signaling.notes
@@ -233,6 +252,14 @@ func (p *partRun) signal(d day) error {
 	})
 }
 
+// before is the day before, of the first one itself.
+func (g *generator) before(d day) day {
+	if d.index == 0 {
+		return d
+	}
+	return newDay(g.cal, d.index-1)
+}
+
 // write writes the files of a day that an earlier run did not.
 func (p *partRun) write(d day) error {
 	slot := dataset.Slot{Day: d.index, Part: p.part}
@@ -242,19 +269,21 @@ func (p *partRun) write(d day) error {
 		}
 	}
 	if !p.out.Has(dataset.TableContacts, slot) {
-		var rows []dataset.Contact
+		rows := p.told.contacts[:0]
 		for i, talk := range p.talk {
 			for _, c := range talk {
 				c.User = uint32(p.first) + uint32(i)
 				rows = append(rows, c)
 			}
 		}
+		p.told.contacts = rows
 		if err := dataset.WriteTable(p.out, dataset.TableContacts, slot, rows); err != nil {
 			return err
 		}
 	}
 	if !p.out.Has(dataset.TableEventFlags, slot) {
-		if err := dataset.WriteTable(p.out, dataset.TableEventFlags, slot, p.flagRows()); err != nil {
+		p.told.flags = p.flagRows(p.told.flags[:0])
+		if err := dataset.WriteTable(p.out, dataset.TableEventFlags, slot, p.told.flags); err != nil {
 			return err
 		}
 	}
@@ -263,18 +292,22 @@ func (p *partRun) write(d day) error {
 			return err
 		}
 	}
+	if err := p.rest.write(d); err != nil {
+		return err
+	}
 	if p.out.Has(dataset.TableActivities, slot) && p.out.Has(dataset.TableTrips, slot) {
 		return nil
 	}
-	activities, trips := p.truth()
+	activities, trips := p.truth(p.told.activities[:0], p.told.trips[:0])
+	p.told.activities, p.told.trips = activities, trips
 	if err := dataset.WriteTable(p.out, dataset.TableActivities, slot, activities); err != nil {
 		return err
 	}
 	return dataset.WriteTable(p.out, dataset.TableTrips, slot, trips)
 }
 
-// truth describes the day by person, then start.
-func (p *partRun) truth() (activities []dataset.Activity, trips []dataset.Trip) {
+// truth appends what describes the day, by person, then start.
+func (p *partRun) truth(activities []dataset.Activity, trips []dataset.Trip) ([]dataset.Activity, []dataset.Trip) {
 	at := 0
 	for _, h := range p.households {
 		for person, limit := p.pop.Members(h); person < limit; person++ {
@@ -299,5 +332,5 @@ func (p *partRun) truth() (activities []dataset.Activity, trips []dataset.Trip) 
 			at++
 		}
 	}
-	return slices.Clip(activities), slices.Clip(trips)
+	return activities, trips
 }

@@ -71,6 +71,23 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move
 		rec = append(rec, sigcity.Record{Time: t, Area: cell, Type: e})
 	}
 	for {
+		if p.on { // most of all is data, up to whatever else comes next
+			until := to
+			if len(moves) > 0 {
+				until = min(until, moves[0].time)
+			}
+			for len(demands) > 0 && demands[0].data() && demands[0].time() < min(until, p.timer) {
+				d := demands[0]
+				demands = demands[1:]
+				// Data of a connected phone needs no request.
+				t := d.time()
+				if t >= p.connected && (g.raw || d.event() != reconnect) {
+					emit(t, sigcity.ServiceRequest)
+				}
+				p.connected = max(p.connected, t+d.seconds()+g.inactivity)
+				p.timer = p.connected + g.t3412
+			}
+		}
 		t, next := to, 0
 		if len(moves) > 0 && moves[0].time < t {
 			t, next = moves[0].time, 1
@@ -133,15 +150,7 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move
 			if !p.on {
 				continue
 			}
-			switch e {
-			case sigcity.ServiceRequest, reconnect:
-				// Data of a connected phone needs no request.
-				if t >= p.connected && (g.raw || e != reconnect) {
-					emit(t, sigcity.ServiceRequest)
-				}
-			default:
-				emit(t, e)
-			}
+			emit(t, e)
 			p.connected = max(p.connected, t+d.seconds()+g.inactivity)
 			p.timer = p.connected + g.t3412
 		}

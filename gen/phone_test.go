@@ -229,6 +229,7 @@ func TestIdlePhone(t *testing.T) {
 	cfg := config(300, 3, 2)
 	cfg.Phone.Bursts, cfg.Phone.Background, cfg.Phone.Calls, cfg.Phone.SMS = 0, 0, 0, 0
 	cfg.Phone.Outages, cfg.Phone.NightOff, cfg.Phone.Fades, cfg.Phone.FadesNight = 0, 0, 0, 0
+	cfg.Purchases.Mobile = 0
 	g := newGenerator(t, city, cfg)
 	p := g.newPartRun(0)
 	n, k := 0.0, 0.0
@@ -326,7 +327,7 @@ func TestOneChangeASecond(t *testing.T) {
 func TestDiurnal(t *testing.T) {
 	for name, rate := range map[string][24]float64{"data": dataByHour, "calls": callsByHour, "sms": smsByHour} {
 		d := newDiurnal(rate)
-		if d[0] != 0 || d[4*24] != 1 || !slices.IsSorted(d[:]) {
+		if d.done[0] != 0 || d.done[4*24] != 1 || !slices.IsSorted(d.done[:]) {
 			t.Fatalf("%s: no distribution", name)
 		}
 		last := 0.0
@@ -336,7 +337,7 @@ func TestDiurnal(t *testing.T) {
 				t.Fatalf("%s: at(%g) = %g after %g", name, float64(i)/1000, x, last)
 			}
 			q := int(x * 4 * 24)
-			if u := d[q] + (x*4*24-float64(q))*(d[q+1]-d[q]); math.Abs(u-float64(i)/1000) > 1e-9 {
+			if u := d.done[q] + (x*4*24-float64(q))*(d.done[q+1]-d.done[q]); math.Abs(u-float64(i)/1000) > 1e-9 {
 				t.Fatalf("%s: at(%g) is where %g is done", name, float64(i)/1000, u)
 			}
 			last = x

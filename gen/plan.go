@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/population"
 )
 
@@ -56,6 +57,11 @@ type planner struct {
 	stops   []stop
 	family  []member
 
+	timeline *population.Timeline // who moves home or changes jobs; nil = nobody
+	day      int                  // being planned
+	home     geo.XY               // of the household on that day
+	altered  []population.Person  // its members as they are on that day, where they change
+
 	contacts []population.Contact
 	absent   *absences // nil: nobody leaves the city
 	gone     []absence // of the family today
@@ -94,17 +100,26 @@ type escort struct {
 
 // plan writes the segments of every member of household h on the day, in the
 // order of its members, and moves their whereabouts and what they know on to
-// the next midnight.
-func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, segs [][]Segment) {
+// the next midnight. usual, which may be nil, saves looking for ways that the
+// household went before.
+func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, usual *wonted, segs [][]Segment) {
 	r := p.streams[0].Seed(sigcity.Mix(sigcity.Mix(p.scopes.household, uint64(h)), uint64(d.index)))
-	p.ways.on(d.traffic())
+	p.ways.on(d, usual)
 	first, limit := p.pop.Members(h)
+	p.day, p.home = d.index, p.pop.Households[h].Pos
 	p.family = p.family[:0]
 	for i := first; i < limit; i++ {
 		who := &p.pop.Persons[i]
 		p.family = append(p.family, member{id: i, who: who, known: &memory[i-first], habits: p.habitsOf(i, who)})
 	}
 	p.absences(d)
+	if p.timeline.Alters(h) {
+		p.alter(h, d)
+		if at, moves := p.movesToday(h, d, here); moves && !slices.ContainsFunc(here, outsideNow) {
+			p.moveHouse(h, d, at, here, segs)
+			return
+		}
+	}
 	free := d.kind != sigcity.Weekday
 	bring, fetch := -1, -1
 	if !free {
@@ -164,7 +179,7 @@ func small(who *population.Person) bool {
 }
 
 func (p *planner) tour(r *rand.Rand, m *member, h uint32) tour {
-	return tour{life: p.life, ways: p.ways, rider: p.rider, r: r, home: p.pop.Households[h].Pos, who: p.traveller(m, h)}
+	return tour{life: p.life, ways: p.ways, rider: p.rider, r: r, home: p.home, who: p.traveller(m, h)}
 }
 
 // follow takes a child along: out on the first trip of the kind among there's
@@ -276,7 +291,7 @@ func (p *planner) outing(r *rand.Rand, h uint32, d day) (stop, bool) {
 	}
 	s := p.errandAt(e, spot, at, dur)
 	s.fromHome, s.thenHome = true, true
-	switch dist := p.pop.Households[h].Pos.Dist(s.pos); {
+	switch dist := p.home.Dist(s.pos); {
 	case dist < p.life.WalkMaxM:
 		s.mode = Walk
 	case car:

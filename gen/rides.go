@@ -40,17 +40,16 @@ func (j *Journey) describe(t *dataset.Trip) {
 
 // rider finds journeys. One per worker; what it found is valid until it is reset.
 type rider struct {
-	lines   []network.Line
-	transit *network.Transit
-	scope   uint64
-	detour  float64
-	wait    float64 // s, mean of the line with the shortest one
-	search  *network.Ride
+	lines  []network.Line
+	scope  uint64
+	detour float64
+	search *network.Ride
 
-	origin, to geo.XY // of legs
-	begun      bool   // the search is from origin
-	found      bool   // and to is where legs lead
-	legs       []network.Leg
+	from, to geo.XY // what was weighed last, which is often asked again at once
+	weighed  bool
+	skim     network.Skim
+	found    bool
+	legs     []network.Leg
 
 	rides    []Ride // of all journeys
 	journeys []Journey
@@ -61,12 +60,8 @@ func newRider(city *network.City, life *Life, seed uint64) *rider {
 	if len(city.Lines) == 0 {
 		return nil
 	}
-	r := &rider{lines: city.Lines, transit: city.Transit(), scope: sigcity.Scope(seed, "gen.wait"), detour: life.Detour,
-		wait: math.Inf(1), search: network.NewRide(city.Transit())}
-	for i := range r.lines {
-		r.wait = min(r.wait, r.lines[i].Wait())
-	}
-	return r
+	return &rider{lines: city.Lines, scope: sigcity.Scope(seed, "gen.wait"), detour: life.Detour,
+		search: network.NewRide(city.Transit())}
 }
 
 // reset forgets all journeys.
@@ -76,37 +71,30 @@ func (r *rider) reset() {
 	}
 }
 
-// find is the fastest journey by waits of mean length; none where there are no
-// lines, where no journey leads, or where it is faster on foot.
-func (r *rider) find(from, to geo.XY) []network.Leg {
+// weigh is what the fastest journey by waits of mean length costs; false where
+// there are no lines, where no journey leads, or where it is faster on foot.
+func (r *rider) weigh(from, to geo.XY) (network.Skim, bool) {
 	if r == nil {
-		return nil
+		return network.Skim{}, false
 	}
-	if !r.begun || r.origin != from {
-		r.search.From(from)
-		r.begun, r.found, r.origin = true, false, from
+	if !r.weighed || r.from != from || r.to != to {
+		r.weighed, r.from, r.to = true, from, to
+		r.skim, r.found = r.search.Skim(from, to)
 	}
-	if !r.found || r.to != to {
-		r.found, r.to = true, to
-		var ok bool
-		if r.legs, _, ok = r.search.To(r.legs[:0], to); !ok || len(r.legs) == 1 {
-			r.legs = r.legs[:0]
-		}
-	}
-	return r.legs
+	return r.skim, r.found
 }
 
-// afoot is the least seconds on foot and waiting of any journey; +Inf where none
-// leads. It is quick to tell.
-func (r *rider) afoot(from, to geo.XY) float64 {
-	if r == nil {
-		return math.Inf(1)
+// find is the legs of the journey that weigh weighs.
+func (r *rider) find(from, to geo.XY) []network.Leg {
+	skim, ok := r.weigh(from, to)
+	if !ok {
+		return nil
 	}
-	s := r.wait + r.transit.Access(from)
-	if !math.IsInf(s, 1) {
-		s += r.transit.Access(to)
+	r.search.FromVia(from, skim)
+	if r.legs, _, ok = r.search.To(r.legs[:0], to); !ok || len(r.legs) == 1 { // to the second, on foot is as fast
+		return nil
 	}
-	return s
+	return r.legs
 }
 
 // make makes the journey on a day. A wait is uniform between none and twice the

@@ -60,7 +60,7 @@ func offLine(l *network.Line, p geo.XY) float64 {
 func ridersFollowLines(t *testing.T, city *network.City) {
 	c := course{graph: city.Graph()}
 	phone := DefaultConfig().Phone
-	camper := newCamper(city, &phone, nil)
+	camper := newCamper(city, &phone, nil, newTracks(city))
 	trips, in := map[Mode]int{}, map[network.Medium]float64{} // m
 	livedBy(t, newGeneratorOn(t, city, config(6000, 1, 2), nil), func(p *partRun, d day, person uint32, segs []Segment) {
 		for i := range segs {
@@ -258,9 +258,7 @@ func ridesAreDetermined(t *testing.T, city *network.City) {
 	run := func(days, workers int) map[string]string {
 		cfg := config(600, days, workers)
 		cfg.Inhabitants = 600
-		return hashes(generate(t, city, cfg), func(path string) bool {
-			return strings.HasSuffix(path, ".parquet") && !strings.HasPrefix(path, "cells")
-		})
+		return hashes(generate(t, city, cfg), ofDays)
 	}
 	want := run(1, 1)
 	if d := cmp.Diff(want, run(1, 7)); d != "" {

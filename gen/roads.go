@@ -125,7 +125,7 @@ func (r *roads) carTrips(ctx context.Context, pop *population.Population, cfg *C
 			}
 			s.planner.ways.reset()
 			s.planner.rider.reset()
-			s.planner.plan(uint32(h), d, s.here, s.memory, s.segs[:size])
+			s.planner.plan(uint32(h), d, s.here, s.memory, nil, s.segs[:size])
 			for i, segs := range s.segs[:size] {
 				if !pop.Persons[int(first)+i].Car {
 					continue // a passenger

@@ -3,7 +3,6 @@ package gen
 import (
 	"math"
 	"math/rand/v2"
-	"sort"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -33,11 +32,15 @@ func newDemand(t uint32, e sigcity.Event, seconds uint32) demand {
 
 func (d demand) time() uint32         { return uint32(d >> 32) }
 func (d demand) event() sigcity.Event { return sigcity.Event(d >> 24 & 0xff) }
+func (d demand) data() bool           { return d.event()&^0x40 == sigcity.ServiceRequest }
 func (d demand) seconds() uint32      { return uint32(d & (1<<24 - 1)) }
 
 // diurnal is how use spreads over the day: a piecewise linear rate between
 // hours, turned into a cumulative distribution at quarter hours.
-type diurnal [4*24 + 1]float64
+type diurnal struct {
+	done  [4*24 + 1]float64
+	guide [128]uint8 // where to begin looking for a share, by its first bits
+}
 
 // The hourly rates of data use, calls and messages (assumed shapes; trough
 // from 3 to 5 h, peaks near 11 and 18 to 21 h [R12]).
@@ -51,25 +54,34 @@ var (
 )
 
 func newDiurnal(rate [24]float64) *diurnal {
-	var d diurnal
+	d := new(diurnal)
 	for q := range 4 * 24 {
 		// Rates hold at the middle of their hour.
 		x := (float64(q)+0.5)/4 - 0.5
 		lo := math.Floor(x)
 		a, b := rate[(int(lo)+24)%24], rate[(int(lo)+25)%24]
-		d[q+1] = d[q] + a + float64((b-a)*(x-lo))
+		d.done[q+1] = d.done[q] + a + float64((b-a)*(x-lo))
 	}
-	for q := range d {
-		d[q] /= d[4*24]
+	for q := range d.done {
+		d.done[q] /= d.done[4*24]
 	}
-	d[4*24] = 1
-	return &d
+	d.done[4*24] = 1
+	for k, q := 0, 0; k < len(d.guide); k++ {
+		for d.done[q+1] <= float64(k)/float64(len(d.guide)) {
+			q++
+		}
+		d.guide[k] = uint8(q)
+	}
+	return d
 }
 
 // at is the time of day, as a share of the day, at which the share u of the use is done.
 func (d *diurnal) at(u float64) float64 {
-	q := min(sort.Search(4*24, func(q int) bool { return d[q+1] > u }), 4*24-1)
-	return (float64(q) + (u-d[q])/(d[q+1]-d[q])) / (4 * 24)
+	q := int(d.guide[int(u*float64(len(d.guide)))%len(d.guide)])
+	for q < 4*24-1 && d.done[q+1] <= u {
+		q++
+	}
+	return (float64(q) + (u-d.done[q])/(d.done[q+1]-d.done[q])) / (4 * 24)
 }
 
 // traffic draws the data use of one SIM and day. One per worker.

@@ -44,6 +44,8 @@ type wayfinder struct {
 	life   *Life
 	router *network.Router
 	kind   trafficDay
+	day    int     // index
+	wonted *wonted // of the household; nil = remembers nothing
 
 	route network.Route
 	links []network.Link // of all paths
@@ -71,10 +73,10 @@ func (w *wayfinder) reset() {
 	}
 }
 
-// on sets the day whose traffic cars meet.
-func (w *wayfinder) on(kind trafficDay) {
+// on sets the day whose traffic cars meet, and the household that goes.
+func (w *wayfinder) on(d day, usual *wonted) {
 	if w != nil {
-		w.kind, w.last.mode = kind, Stay
+		w.kind, w.day, w.wonted, w.last.mode = d.traffic(), d.index, usual, Stay
 	}
 }
 
@@ -91,9 +93,32 @@ func (w *wayfinder) find(from, to geo.XY, m Mode, hour int) (*Path, int32) {
 	l := &w.last
 	if l.mode != m || l.hour != hour || l.from != from || l.to != to {
 		l.from, l.to, l.mode, l.hour = from, to, m, hour
-		l.path, l.way = w.search(from, to, m, hour)
+		l.path, l.way = w.again(from, to, m, hour)
 	}
 	return l.path, l.way
+}
+
+// again is a way that the household went before, or one that is searched.
+func (w *wayfinder) again(from, to geo.XY, m Mode, hour int) (*Path, int32) {
+	if w.wonted == nil {
+		return w.search(from, to, m, hour)
+	}
+	key := wayKey{from: from, to: to, mode: m, hour: int8(hour)}
+	if m == Car {
+		key.kind = w.kind
+	}
+	x, known := w.wonted.find(key, w.day)
+	switch {
+	case x == nil:
+		return w.search(from, to, m, hour)
+	case !known:
+		path, way := w.search(from, to, m, hour)
+		x.keep(key, path, way)
+	}
+	if !x.leads {
+		return nil, 0
+	}
+	return &x.path, x.seconds
 }
 
 func (w *wayfinder) search(from, to geo.XY, m Mode, hour int) (*Path, int32) {
@@ -183,6 +208,7 @@ type course struct {
 	pts    []geo.XY
 	at     []float64        // s from the start of the trip
 	medium []network.Medium // of the way to each point; Surface beyond its end
+	turns  []int            // the points where the access ends and where links do, in order
 	ride   []network.RidePoint
 }
 
@@ -191,18 +217,18 @@ type course struct {
 // even pace.
 func (c *course) lay(s *Segment) {
 	total := float64(s.End - s.Start)
-	c.pts, c.at, c.medium = append(c.pts[:0], s.From), append(c.at[:0], 0), c.medium[:0]
+	c.begin(s.From, 0)
 	if s.Journey != nil {
 		c.journey(s.Journey)
 	}
 	if p := s.Path; p != nil {
 		c.add(c.graph.SpotPos(p.from), float64(p.Access))
-		// Whole seconds, and the least time of a trip, stretch the paces a little.
-		pace := (total - float64(p.Access+p.Egress)) / max(p.Seconds, 1e-9)
-		t := float64(p.Access)
+		c.turn()
+		t, pace := float64(p.Access), p.pace(total)
 		for i := range p.Links {
 			end := min(t+float64(pace*p.seconds(c.graph, i)), total-float64(p.Egress))
 			c.link(p, i, t, end)
+			c.turn()
 			t = end
 		}
 		c.add(c.graph.SpotPos(p.to), total-float64(p.Egress))
@@ -210,11 +236,30 @@ func (c *course) lay(s *Segment) {
 	c.add(s.To, total)
 }
 
+// begin starts a course anew.
+func (c *course) begin(p geo.XY, at float64) {
+	c.pts, c.at, c.medium, c.turns = append(c.pts[:0], p), append(c.at[:0], at), c.medium[:0], c.turns[:0]
+}
+
+// turn marks the last point as one where a link ends.
+func (c *course) turn() { c.turns = append(c.turns, len(c.pts)-1) }
+
+// pace is how much longer than told the links take: whole seconds, and the least
+// time of a trip, stretch them a little.
+func (x *Path) pace(total float64) float64 {
+	return (total - float64(x.Access+x.Egress)) / max(x.Seconds, 1e-9)
+}
+
 // link appends the i-th link of a path, passed from the second t to end.
 func (c *course) link(p *Path, i int, t, end float64) {
-	n := len(c.pts)
 	from, to := p.stretch(i)
-	c.pts = c.graph.Stretch(c.pts, p.Links[i], from, to)
+	c.between(p.Links[i], from, to, t, end)
+}
+
+// between appends a part of a link, passed from the second t to end.
+func (c *course) between(l network.Link, from, to, t, end float64) {
+	n := len(c.pts)
+	c.pts = c.graph.Stretch(c.pts, l, from, to)
 	whole := 0.0
 	for k := n; k < len(c.pts); k++ {
 		whole += c.pts[k-1].Dist(c.pts[k])

@@ -167,10 +167,10 @@ func TestMorningsAreSlow(t *testing.T) {
 		if from.Dist(to) < 1000 {
 			continue
 		}
-		w.on(workingDay)
+		w.on(typicalDay(workingDay), nil)
 		night, atNight := w.find(from, to, Car, 3)
 		_, morning := w.find(from, to, Car, 8)
-		w.on(freeDay)
+		w.on(typicalDay(freeDay), nil)
 		_, sunday := w.find(from, to, Car, 8)
 		if night == nil || morning < atNight || sunday < atNight {
 			t.Fatalf("from %v to %v: %d s at 3, %d at 8, %d at 8 of a free day", from, to, atNight, morning, sunday)

@@ -381,8 +381,7 @@ func (p *planner) visit(r *rand.Rand, m *member, at, dur int32) {
 	u := float64(r.Float64() * total)
 	for i, c := range p.contacts {
 		if u -= float64(c.Weight); u < 0 || i == len(p.contacts)-1 {
-			home := p.pop.Persons[c.Peer].Household
-			p.add(stop{pos: p.pop.Households[home].Pos, place: -1, kind: Visit, at: at, dur: dur})
+			p.add(stop{pos: p.homeOf(p.pop.Persons[c.Peer].Household), place: -1, kind: Visit, at: at, dur: dur})
 			return
 		}
 	}

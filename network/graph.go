@@ -99,12 +99,24 @@ func (g *Graph) At(l Link, f float64) geo.XY {
 	}
 	s := g.shape(l.Edge())
 	i, f := along(s, f)
+	return pointOn(s, i, f)
+}
+
+// pointOn is the point at a share f of the i-th segment of a polyline; of its
+// ends, exactly these.
+func pointOn(s []geo.XY, i int, f float64) geo.XY {
+	if f == 1 {
+		return s[i+1]
+	}
 	return s[i].Lerp(s[i+1], f)
 }
 
 // along finds the segment that a share f of a polyline's length falls on, and
 // the share of that segment.
 func along(s []geo.XY, f float64) (int, float64) {
+	if f >= 1 {
+		return len(s) - 2, 1
+	}
 	left := float64(f * polylineLength(s))
 	for i := range len(s) - 2 {
 		d := s[i].Dist(s[i+1])
@@ -142,20 +154,20 @@ func (g *Graph) Stretch(dst []geo.XY, l Link, f, t float64) []geo.XY {
 	if l.dir() == 0 {
 		i, fi := along(s, f)
 		j, tj := along(s, t)
-		add(s[i].Lerp(s[i+1], fi))
+		add(pointOn(s, i, fi))
 		for k := i + 1; k <= j; k++ {
 			add(s[k])
 		}
-		add(s[j].Lerp(s[j+1], tj))
+		add(pointOn(s, j, tj))
 		return dst
 	}
 	i, fi := along(s, 1-f)
 	j, tj := along(s, 1-t)
-	add(s[i].Lerp(s[i+1], fi))
+	add(pointOn(s, i, fi))
 	for k := i; k > j; k-- {
 		add(s[k])
 	}
-	add(s[j].Lerp(s[j+1], tj))
+	add(pointOn(s, j, tj))
 	return dst
 }
 

@@ -34,6 +34,7 @@ type Transit struct {
 	calls []call
 	walkF []int32 // the walks from stop s are walks[walkF[s]:walkF[s+1]]
 	walks []walkTo
+	skims skims
 }
 
 // call is a line's stopping at a stop.
@@ -46,7 +47,7 @@ type walkTo struct {
 }
 
 func newTransit(lines []Line, stops []Stop) *Transit {
-	t := &Transit{lines: lines, stops: stops, reach: make([]float64, len(stops)), first: make([]int32, len(stops)+1), walkF: make([]int32, len(stops)+1)}
+	t := &Transit{lines: lines, stops: stops, reach: make([]float64, len(stops)), first: make([]int32, len(stops)+1), walkF: make([]int32, len(stops)+1), skims: make(skims, len(stops))}
 	pos := make([]geo.XY, len(stops))
 	for i := range stops {
 		pos[i] = stops[i].Pos
@@ -88,19 +89,6 @@ func (c *City) Transit() *Transit { return c.transit }
 
 // Wait is the mean seconds until a vehicle of the line comes.
 func (l *Line) Wait() float64 { return min(l.Headway/2, maxWaitS) }
-
-// Access is the seconds on foot from a position to the nearest stop that people
-// walk to from there; +Inf where there is none, and no journey by line begins or
-// ends.
-func (t *Transit) Access(p geo.XY) float64 {
-	least := math.Inf(1)
-	t.index.Within(p, t.far, func(s int, d float64) {
-		if d <= t.reach[s] {
-			least = min(least, d/metresASecond)
-		}
-	})
-	return least
-}
 
 // loop reports whether the line ends where it begins, and goes on.
 func (l *Line) loop() bool { return len(l.Stops) > 2 && l.Stops[0] == l.Stops[len(l.Stops)-1] }
@@ -167,14 +155,19 @@ type Leg struct {
 // Ride searches journeys. It keeps its memory from one search to the next, so
 // that a search allocates nothing; it is for one goroutine at a time.
 type Ride struct {
-	t      *Transit
-	origin geo.XY
-	rounds [Boardings + 1]round
-	marked []int32 // stops reached sooner than in the round before
-	landed []int32 // stops reached on board sooner than in the round before
-	isNew  []bool
-	queue  []int32 // lines to scan
-	from   []int32 // of each line: the first index of Stops to board at, −1 = none
+	t       *Transit
+	origin  geo.XY
+	rounds  [Boardings + 1]round
+	marked  []int32 // stops reached sooner than in the round before
+	landed  []int32 // stops reached on board sooner than in the round before
+	isNew   []bool
+	queue   []int32     // lines to scan
+	from    []int32     // of each line: the first index of Stops to board at, −1 = none
+	last    int         // the last round of the search
+	limit   float64     // s: what takes longer is not followed
+	reached []int32     // stops with a label
+	has     []bool      // of each stop: it is among them
+	ends    [2][]walkTo // the stops near the ends of a skim
 }
 
 // round is what is reached with so many boardings or fewer.
@@ -195,9 +188,12 @@ type label struct {
 
 // NewRide makes a search of the lines.
 func NewRide(t *Transit) *Ride {
-	r := &Ride{t: t, isNew: make([]bool, len(t.stops)), from: make([]int32, len(t.lines))}
+	r := &Ride{t: t, isNew: make([]bool, len(t.stops)), has: make([]bool, len(t.stops)), from: make([]int32, len(t.lines))}
 	for k := range r.rounds {
 		r.rounds[k] = round{make([]label, len(t.stops)), make([]label, len(t.stops))}
+		for s := range t.stops {
+			r.rounds[k].rides[s], r.rounds[k].best[s] = unreached, unreached
+		}
 	}
 	for i := range r.from {
 		r.from[i] = -1
@@ -209,29 +205,56 @@ func NewRide(t *Transit) *Ride {
 // Boardings vehicles, in rounds (RAPTOR: Delling, Pajor & Werneck 2012, on
 // lines by frequency instead of trips by timetable).
 func (r *Ride) From(origin geo.XY) {
-	t := r.t
-	r.origin, r.marked = origin, r.marked[:0]
-	for s := range t.stops {
-		r.rounds[0].rides[s], r.rounds[0].best[s] = label{time: math.Inf(1)}, label{time: math.Inf(1)}
-	}
-	t.index.Within(origin, t.far, func(s int, d float64) {
-		if d <= t.reach[s] {
-			r.rounds[0].best[s] = label{time: d / metresASecond, line: -1, walked: -1}
-			r.mark(int32(s))
+	r.ends[0] = r.t.near(r.ends[0][:0], origin)
+	r.search(origin, r.ends[0], Boardings, math.Inf(1))
+}
+
+// FromVia is From for the journeys that cost as little as one that was weighed.
+func (r *Ride) FromVia(origin geo.XY, x Skim) {
+	r.ends[0] = append(r.ends[0][:0], walkTo{x.Board, origin.Dist(r.t.stops[x.Board].Pos) / metresASecond})
+	r.search(origin, r.ends[0], x.Rides, x.Seconds+1) // between stops a skim has whole seconds
+}
+
+// search finds the fastest journeys that begin with one of the walks, with so
+// many vehicles at most, as far as the limit of seconds.
+func (r *Ride) search(origin geo.XY, walks []walkTo, vehicles int, limit float64) {
+	for _, s := range r.reached {
+		for k := range r.rounds {
+			r.rounds[k].rides[s], r.rounds[k].best[s] = unreached, unreached
 		}
-	})
+		r.has[s] = false
+	}
+	r.reached = r.reached[:0]
+	r.origin, r.last, r.limit, r.marked = origin, vehicles, limit, r.marked[:0]
+	for _, w := range walks {
+		r.rounds[0].best[w.stop] = label{time: w.seconds, line: -1, walked: -1}
+		r.mark(w.stop)
+	}
 	slices.Sort(r.marked)
-	for k := 1; k <= Boardings; k++ {
+	for k := 1; k <= r.last; k++ {
 		r.ride(k)
 		r.walk(k)
 	}
 	r.unmark()
 }
 
+// unreached is the label of a stop to which no journey leads.
+var unreached = label{time: math.Inf(1)}
+
+// mark notes that a stop has a new label.
 func (r *Ride) mark(s int32) {
+	r.reach(s)
 	if !r.isNew[s] {
 		r.isNew[s] = true
 		r.marked = append(r.marked, s)
+	}
+}
+
+// reach notes that a stop has a label.
+func (r *Ride) reach(s int32) {
+	if !r.has[s] {
+		r.has[s] = true
+		r.reached = append(r.reached, s)
 	}
 }
 
@@ -259,8 +282,9 @@ func (r *Ride) ride(k int) {
 	}
 	r.unmark()
 	r.landed = r.landed[:0]
-	copy(r.rounds[k].best, r.rounds[k-1].best) // a journey with fewer vehicles serves as well
-	copy(r.rounds[k].rides, r.rounds[k-1].rides)
+	for _, s := range r.reached { // a journey with fewer vehicles serves as well
+		r.rounds[k].best[s], r.rounds[k].rides[s] = r.rounds[k-1].best[s], r.rounds[k-1].rides[s]
+	}
 	for _, line := range r.queue {
 		r.scan(k, line)
 		r.from[line] = -1
@@ -275,9 +299,10 @@ func (r *Ride) scan(k int, line int32) {
 	start, board := math.Inf(1), -1
 	alight := func(i int, at float64) {
 		s := l.Stops[i]
-		if at >= now.rides[s].time {
+		if at >= now.rides[s].time || at > r.limit {
 			return
 		}
+		r.reach(s)
 		if now.rides[s].boardings != int32(k) {
 			r.landed = append(r.landed, s)
 		}
@@ -330,7 +355,7 @@ func (r *Ride) walk(k int) {
 	for _, s := range r.landed {
 		at := now.rides[s].time
 		for _, w := range t.walks[t.walkF[s]:t.walkF[s+1]] {
-			if at := at + w.seconds; at < now.best[w.stop].time {
+			if at := at + w.seconds; at < now.best[w.stop].time && at <= r.limit {
 				now.best[w.stop] = label{time: at, boardings: int32(k), line: -1, walked: s}
 				r.mark(w.stop)
 			}
@@ -341,7 +366,7 @@ func (r *Ride) walk(k int) {
 
 // Time is the seconds from the origin of From to being at a stop, on board or
 // on foot; +Inf where no journey leads.
-func (r *Ride) Time(stop int) float64 { return r.rounds[Boardings].best[stop].time }
+func (r *Ride) Time(stop int) float64 { return r.rounds[r.last].best[stop].time }
 
 // To appends the legs of the fastest journey from the origin of From to a
 // position and gives its seconds: by lines, or on foot all the way where that
@@ -350,7 +375,7 @@ func (r *Ride) Time(stop int) float64 { return r.rounds[Boardings].best[stop].ti
 func (r *Ride) To(dst []Leg, p geo.XY) (legs []Leg, seconds float64, ok bool) {
 	t := r.t
 	best, stop, boardings := math.Inf(1), int32(-1), int32(0)
-	rides := r.rounds[Boardings].rides
+	rides := r.rounds[r.last].rides
 	t.index.Within(p, t.far, func(s int, d float64) {
 		if d > t.reach[s] {
 			return
@@ -368,24 +393,35 @@ func (r *Ride) To(dst []Leg, p geo.XY) (legs []Leg, seconds float64, ok bool) {
 	}
 	from := len(dst)
 	dst = append(dst, onFoot(t.stops[stop].Pos, p))
-	for at := rides[stop]; ; {
+	for at, more := rides[stop], true; more; {
 		l := &t.lines[at.line]
-		on := l.Stops[at.board]
-		b := r.rounds[at.boardings-1].best[on]
-		dst = append(dst, Leg{at.line, at.board, at.alight, t.stops[on].Pos, t.stops[l.Stops[at.alight]].Pos,
-			l.waitAfter(b.boardings > 0), l.Seconds(int(at.board), int(at.alight))})
-		if b.boardings == 0 {
-			dst = append(dst, onFoot(r.origin, t.stops[on].Pos))
-			break
+		on := t.stops[l.Stops[at.board]].Pos
+		ride := Leg{Line: at.line, Board: at.board, Alight: at.alight, From: on, To: t.stops[l.Stops[at.alight]].Pos, Seconds: l.Seconds(int(at.board), int(at.alight))}
+		var walked int32
+		walked, at, more = r.before(at)
+		ride.Wait = l.waitAfter(more)
+		dst = append(dst, ride)
+		if walked >= 0 {
+			dst = append(dst, onFoot(t.stops[walked].Pos, on))
+		} else if !more {
+			dst = append(dst, onFoot(r.origin, on))
 		}
-		if b.walked >= 0 {
-			dst = append(dst, onFoot(t.stops[b.walked].Pos, t.stops[on].Pos))
-			b = r.rounds[b.boardings].rides[b.walked]
-		}
-		at = b
 	}
 	slices.Reverse(dst[from:])
 	return dst, best, true
+}
+
+// before is the ride before that of a label, if there is one, and the stop from
+// which one walks to board, −1 = none but the origin.
+func (r *Ride) before(at label) (walked int32, ride label, more bool) {
+	b := r.rounds[at.boardings-1].best[r.t.lines[at.line].Stops[at.board]]
+	switch {
+	case b.boardings == 0:
+		return -1, label{}, false
+	case b.walked >= 0:
+		return b.walked, r.rounds[b.boardings].rides[b.walked], true
+	}
+	return -1, b, true
 }
 
 func onFoot(a, b geo.XY) Leg {

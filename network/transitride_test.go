@@ -217,28 +217,62 @@ func TestNoLines(t *testing.T) {
 	}
 }
 
-// TestAccess: where there is no access no journey by line begins or ends, and no
-// journey walks less to its first stop.
-func TestAccess(t *testing.T) {
-	none, some := 0, 0
+// A skim tells, to the second, the fastest of the journeys that begin at each
+// stop near the origin; and the search that follows it finds that one.
+func TestSkim(t *testing.T) {
+	none, some, changes := 0, 0, 0
 	for seed := range uint64(200) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		tr := randomTransit(rng)
-		r := NewRide(tr)
-		a, b := randomPoint(rng), randomPoint(rng)
-		r.From(a)
-		legs, _, ok := r.To(nil, b)
-		from, to := tr.Access(a), tr.Access(b)
-		switch lead := ok && len(legs) > 1; {
-		case lead && (legs[0].Seconds < from || legs[len(legs)-1].Seconds < to):
-			t.Fatalf("seed %d: walks of %v and %v s, the nearest stops are %v and %v s away", seed, legs[0].Seconds, legs[len(legs)-1].Seconds, from, to)
-		case lead:
+		r, one := NewRide(tr), NewRide(tr)
+		for range 4 {
+			a, b := randomPoint(rng), randomPoint(rng)
+			want := math.Inf(1)
+			if d := a.Dist(b); d <= maxDirectM {
+				want = d / metresASecond
+			}
+			foot := want
+			for _, w := range tr.near(nil, a) {
+				one.search(a, []walkTo{w}, Boardings, math.Inf(1))
+				if _, s, ok := one.To(nil, b); ok {
+					want = min(want, s)
+				}
+			}
+			x, ok := r.Skim(a, b)
+			if !ok {
+				if want < foot-1 {
+					t.Fatalf("seed %d: no journey, want one of %v s", seed, want)
+				}
+				none++
+				continue
+			}
 			some++
-		case math.IsInf(from+to, 1):
-			none++
+			if math.Abs(x.Seconds-want) > 1 {
+				t.Fatalf("seed %d: a journey of %v s, want %v", seed, x.Seconds, want)
+			}
+			r.FromVia(a, x)
+			legs, seconds, ok := r.To(nil, b)
+			if !ok || math.Abs(seconds-x.Seconds) > 1 {
+				t.Fatalf("seed %d: legs of %v s (%v), the skim has %v", seed, seconds, ok, x.Seconds)
+			}
+			if len(legs) == 1 { // within the second, on foot is as fast
+				continue
+			}
+			if err := checkLegs(tr, legs, a, b, seconds); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			aboard, rides := 0.0, 0
+			for _, l := range legs {
+				if l.Line >= 0 {
+					aboard, rides = aboard+l.Seconds, rides+1
+				}
+			}
+			if changes += rides - 1; math.Abs(seconds-want) < 1e-6 && rides == x.Rides && math.Abs(aboard-x.Aboard) > 1 {
+				t.Fatalf("seed %d: %v s aboard, the skim has %v", seed, aboard, x.Aboard)
+			}
 		}
 	}
-	if none < 10 || some < 10 {
-		t.Errorf("%d journeys, %d times no stop: too few to say anything", some, none)
+	if none < 40 || some < 200 || changes < 20 {
+		t.Errorf("%d journeys with %d changes, %d times none: too few to say anything", some, changes, none)
 	}
 }

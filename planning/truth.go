@@ -9,17 +9,13 @@ import (
 // person without a home anchor lives where the household does.
 func anchorsOf(t *dataset.Truth, kind string, env *Env) map[uint32]Place {
 	out := map[uint32]Place{}
-	longest := map[uint32]int64{}
+	longest := map[uint32]uint32{}
 	span := env.window()
 	for _, a := range t.Anchors {
 		if a.Kind != kind {
 			continue
 		}
-		valid := int64(span.To) - int64(span.From)
-		if a.From != 0 || a.To != 0 {
-			valid = int64(min(a.To, span.To)) - int64(max(a.From, span.From))
-		}
-		if valid > longest[a.Person] {
+		if valid := a.Within(span.From, span.To); valid > longest[a.Person] {
 			longest[a.Person] = valid
 			out[a.Person] = env.located(a.Lon, a.Lat)
 		}

@@ -6,6 +6,9 @@ import (
 	"slices"
 )
 
+// mostLagDays bounds the age of the register: ten years.
+const mostLagDays = 3660
+
 // MaxPersons bounds a population: subscriber numbers have 9 digits, and a
 // person may hold up to 4 SIMs on average.
 const MaxPersons = 250_000_000
@@ -58,6 +61,7 @@ type Config struct {
 	Phone5G       float64 `json:"phone_5g" yaml:"phone_5g" mapstructure:"phone_5g"`                      // share of handsets that can 5G
 	Phone5GSA     float64 `json:"phone_5g_sa" yaml:"phone_5g_sa" mapstructure:"phone_5g_sa"`             // … and of these, that have stand-alone 5G switched on
 
+	Moves    Moves    `json:"moves" yaml:"moves" mapstructure:"moves"`
 	Register Register `json:"register" yaml:"register" mapstructure:"register"`
 }
 
@@ -100,6 +104,7 @@ type Register struct {
 	WorkShare  float64 `json:"work_share" yaml:"work_share" mapstructure:"work_share"`       // share of its employed people whose work place it knows
 	HomeErrorM float64 `json:"home_error_m" yaml:"home_error_m" mapstructure:"home_error_m"` // standard deviation in each direction, metres
 	WorkErrorM float64 `json:"work_error_m" yaml:"work_error_m" mapstructure:"work_error_m"`
+	LagDays    int     `json:"lag_days" yaml:"lag_days" mapstructure:"lag_days"` // how old it is: it tells home and work place of so many days before the first day
 }
 
 // Validate names the first key that is out of range.
@@ -145,11 +150,7 @@ func (c *Config) Validate() error {
 			}
 		}
 	}
-	for _, f := range []struct {
-		key    string
-		v      float64
-		lo, hi float64
-	}{
+	for _, b := range append(c.Moves.bounds(), []bound{
 		{"preschool_enrolment", c.PreschoolEnrolment, 0, 1},
 		{"school_enrolment", c.SchoolEnrolment, 0, 1},
 		{"university_share", c.UniversityShare, 0, 1},
@@ -191,9 +192,10 @@ func (c *Config) Validate() error {
 		{"register.work_share", c.Register.WorkShare, 0, 1},
 		{"register.home_error_m", c.Register.HomeErrorM, 0, 1e5},
 		{"register.work_error_m", c.Register.WorkErrorM, 0, 1e5},
-	} {
-		if !(f.v >= f.lo && f.v <= f.hi) {
-			return fmt.Errorf("population.%s = %g, must be from %g to %g", f.key, f.v, f.lo, f.hi)
+		{"register.lag_days", float64(c.Register.LagDays), 0, mostLagDays},
+	}...) {
+		if err := b.check(); err != nil {
+			return err
 		}
 	}
 	return nil

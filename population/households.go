@@ -88,10 +88,7 @@ func (b *builder) settle() error {
 			k, _ := near.Nearest(home.Pos)
 			community[i] = int32(k)
 		}
-		affluence := 3
-		if community[i] >= 0 {
-			affluence = min(max(city.Communities[community[i]].Affluence, 1), 5)
-		}
+		affluence := b.affluence(community[i])
 		h := sigcity.Mix(rank, uint64(i))
 		u := sigcity.Unit(h)
 		homes[i] = ranked{float64(affluence) + u, uint32(i)}
@@ -110,14 +107,8 @@ func (b *builder) settle() error {
 	return b.each(n, func(_ *sigcity.Stream, i int) {
 		home, id := homes[i].id, households[i].id
 		hh := &b.Households[id]
-		at := &city.Buildings[building[home]]
-		hh.Building, hh.Community, hh.Pos = building[home], community[home], at.Pos
-		if at.Ring == nil {
-			// A stand-in is a stretch of street or land: its homes do not share one point.
-			h := sigcity.Mix(scatter, uint64(id))
-			hh.Pos = hh.Pos.Lerp(geo.XY{X: hh.Pos.X + standInM, Y: hh.Pos.Y}, 2*sigcity.Unit(h)-1)
-			hh.Pos = hh.Pos.Lerp(geo.XY{X: hh.Pos.X, Y: hh.Pos.Y + standInM}, 2*sigcity.Unit(sigcity.Mix(h, 1))-1)
-		}
+		d := b.dwellingIn(building[home], sigcity.Mix(scatter, uint64(id)))
+		hh.Building, hh.Community, hh.Pos = d.Building, community[home], d.Pos
 	})
 }
 

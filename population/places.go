@@ -72,6 +72,7 @@ func (b *builder) placeMain() error {
 		if err != nil {
 			return err
 		}
+		b.mains[m.who] = g
 		scope := sigcity.Scope(b.Seed, "population.main."+m.what)
 		err = b.each(len(who), func(_ *sigcity.Stream, k int) {
 			p := &b.Persons[who[k]]

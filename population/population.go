@@ -39,6 +39,7 @@ type Population struct {
 	Commute    Commute
 	Warnings   []string // what the city could not offer
 
+	mains  [Infant + 1]*gravity // who chooses a main place how, nil = nobody
 	ties   ties
 	venues map[dataset.Category]*Venues
 

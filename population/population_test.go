@@ -338,8 +338,9 @@ func TestIMSI(t *testing.T) {
 
 func TestRegister(t *testing.T) {
 	p := build(t, town(t), 5000, 2)
-	entries, identities := p.OutsideRegister()
-	again, _ := p.OutsideRegister()
+	life := timeline(t, p, 30, p.Config.Register.LagDays, 2)
+	entries, identities := p.OutsideRegister(life)
+	again, _ := p.OutsideRegister(life)
 	if !reflect.DeepEqual(entries, again) {
 		t.Error("another register on the second call")
 	}
@@ -365,7 +366,7 @@ func TestRegister(t *testing.T) {
 			t.Fatalf("entry %+v of a %s of %d years", e, who.Employment, who.Age)
 		}
 		home := p.City.Proj.XY([2]float64{e.HomeLon, e.HomeLat})
-		d2 += home.Dist2(p.Households[who.Household].Pos)
+		d2 += home.Dist2(life.Home(who.Household, -p.Config.Register.LagDays-1))
 		if i > 0 && id.Person > identities[i-1].Person {
 			sorted++
 		}

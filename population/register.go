@@ -10,8 +10,10 @@ import (
 )
 
 // OutsideRegister draws the identified register: some adults, with errors, in
-// random order; and, apart from it, who they are.
-func (p *Population) OutsideRegister() ([]dataset.RegisterEntry, []dataset.Identity) {
+// random order; and, apart from it, who they are. It is as old as the
+// configuration says: who has moved since is in it with the former home or work
+// place. The timeline must reach back so far.
+func (p *Population) OutsideRegister(t *Timeline) ([]dataset.RegisterEntry, []dataset.Identity) {
 	c := p.Config.Register
 	var who []uint32
 	chosen := sigcity.Scope(p.Seed, "population.register")
@@ -26,23 +28,23 @@ func (p *Population) OutsideRegister() ([]dataset.RegisterEntry, []dataset.Ident
 	var s sigcity.Stream
 	for k, person := range who {
 		id := order.At(uint32(k))
-		entries[id] = p.registerEntry(s.Seed(sigcity.Mix(rows, uint64(person))), person)
+		entries[id] = p.registerEntry(s.Seed(sigcity.Mix(rows, uint64(person))), t, person)
 		entries[id].Entry = id
-		identities[id] = dataset.Identity{Entry: id, Person: person}
+		identities[id] = dataset.Identity{Source: dataset.SourceRegister, Entry: id, Person: person}
 	}
 	return entries, identities
 }
 
-func (p *Population) registerEntry(r *rand.Rand, person uint32) dataset.RegisterEntry {
+func (p *Population) registerEntry(r *rand.Rand, t *Timeline, person uint32) dataset.RegisterEntry {
 	c, who := p.Config.Register, &p.Persons[person]
 	blur := func(q geo.XY, sigma float64) geo.XY {
 		return geo.XY{X: q.X + float64(sigma*r.NormFloat64()), Y: q.Y + float64(sigma*r.NormFloat64())}
 	}
 	e := dataset.RegisterEntry{Name: name(r)}
-	home := p.City.Proj.LonLat(blur(p.Households[who.Household].Pos, c.HomeErrorM))
+	home := p.City.Proj.LonLat(blur(t.Home(who.Household, -c.LagDays-1), c.HomeErrorM))
 	e.HomeLon, e.HomeLat = home[0], home[1]
 	if who.Employment == Employed && who.Main != None && r.Float64() < c.WorkShare {
-		work := p.City.Proj.LonLat(blur(p.Pos(who.Main), c.WorkErrorM))
+		work := p.City.Proj.LonLat(blur(p.Pos(t.Main(person, -c.LagDays-1)), c.WorkErrorM))
 		e.HasWork, e.WorkLon, e.WorkLat = true, work[0], work[1]
 	}
 	return e

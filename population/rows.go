@@ -3,15 +3,14 @@ package population
 import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
-	"github.com/sigcity/sigcity/geo"
 )
 
-// Rows are the truth tables of one part, persons and households in ascending id.
+// Rows are the truth tables of one part, persons and households in ascending id,
+// as they are when the data begins; a Timeline tells the anchors.
 type Rows struct {
 	Households []dataset.Household
 	Persons    []dataset.Person
 	SIMs       []dataset.SIM
-	Anchors    []dataset.Anchor
 	Social     []dataset.SocialTie // under the part of the first of the two
 }
 
@@ -29,7 +28,6 @@ func (p *Population) Rows(part int) Rows {
 			who := &p.Persons[i]
 			out.Persons = append(out.Persons, dataset.Person{ID: i, Household: h, Sex: who.Sex.String(), Age: int32(who.Age),
 				Employment: who.Employment.String(), Income: int32(hh.Income), WhiteCollar: p.WhiteCollar(who), Car: who.Car, Consent: who.Consent})
-			out.Anchors = p.appendAnchors(out.Anchors, i)
 			contacts = p.AppendContacts(contacts[:0], i)
 			for _, c := range contacts {
 				if i < c.Peer {
@@ -58,29 +56,4 @@ func (e Employment) MainKind() string {
 		return string(dataset.Kindergarten)
 	}
 	return dataset.ActWork
-}
-
-// appendAnchors lists home, main place and favourites of a person.
-func (p *Population) appendAnchors(dst []dataset.Anchor, person uint32) []dataset.Anchor {
-	who := &p.Persons[person]
-	add := func(kind string, pos geo.XY, place int64) {
-		ll := p.City.Proj.LonLat(pos)
-		dst = append(dst, dataset.Anchor{Person: person, Kind: kind, Place: place, Cell: uint32(p.City.Serving(0, pos)), Lon: ll[0], Lat: ll[1]})
-	}
-	add(dataset.ActHome, p.Households[who.Household].Pos, -1)
-	for _, a := range []struct {
-		kind string
-		spot Spot
-	}{
-		{who.Employment.MainKind(), who.Main},
-		{string(dataset.Shop), who.Shop[0]}, {string(dataset.Shop), who.Shop[1]},
-		{string(dataset.Salon), who.Salon}, {string(dataset.DepartmentStore), who.Store},
-		{string(dataset.Restaurant), who.Restaurant}, {string(dataset.Leisure), who.Leisure},
-		{string(dataset.Worship), who.Worship},
-	} {
-		if a.spot != None {
-			add(a.kind, p.Pos(a.spot), a.spot.Place())
-		}
-	}
-	return dst
 }

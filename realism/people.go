@@ -186,8 +186,16 @@ func (p *people) rankOperators() {
 	}
 }
 
+// readAnchors reads where people live and work: of several homes or work
+// places, those that are valid longest, of equals the first.
 func (p *people) readAnchors(ctx context.Context, f *dataset.Folder, proj geo.Projection) error {
 	cells := uint32(len(f.Areas()))
+	cal, err := f.Meta().Calendar()
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Dir(), err)
+	}
+	from, to := cal.Start(0), cal.Start(cal.Days())
+	home, work := make([]uint32, p.persons), make([]uint32, p.persons) // how long those found are valid
 	for a, err := range dataset.ReadTable[dataset.Anchor](ctx, f, dataset.TableAnchors) {
 		if err != nil {
 			return err
@@ -196,13 +204,17 @@ func (p *people) readAnchors(ctx context.Context, f *dataset.Folder, proj geo.Pr
 			return fmt.Errorf("%s: %s: person %d in cell %d, want persons below %d and cells below %d", f.Dir(), dataset.TableAnchors,
 				a.Person, a.Cell, p.persons, cells)
 		}
-		at := proj.XY([2]float64{a.Lon, a.Lat})
+		at, valid := proj.XY([2]float64{a.Lon, a.Lat}), a.Within(from, to)
 		switch {
-		case a.Kind == dataset.ActHome && p.homeCell[a.Person] < 0:
-			p.homeCell[a.Person] = int32(a.Cell)
-		case a.Kind == dataset.ActWork && !p.worker[a.Person]:
-			p.worker[a.Person], p.work[a.Person], p.workCell[a.Person] = true, at, int32(a.Cell)
-			p.commutes.put(p.pgroup[a.Person], at.Dist(p.home[a.Person]))
+		case a.Kind == dataset.ActHome && valid > home[a.Person]:
+			home[a.Person], p.home[a.Person], p.homeCell[a.Person] = valid, at, int32(a.Cell)
+		case a.Kind == dataset.ActWork && valid > work[a.Person]:
+			work[a.Person], p.work[a.Person], p.workCell[a.Person], p.worker[a.Person] = valid, at, int32(a.Cell), true
+		}
+	}
+	for i, is := range p.worker {
+		if is {
+			p.commutes.put(p.pgroup[i], p.work[i].Dist(p.home[i]))
 		}
 	}
 	return nil

@@ -1,27 +1,22 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"sort"
 	"strings"
 	"text/tabwriter"
-	"time"
 
-	"github.com/paulmach/orb"
 	"github.com/spf13/cobra"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
-	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/diary"
 	"github.com/sigcity/sigcity/internal/plugin"
 )
 
 func (a *app) inspectCmd() *cobra.Command {
-	var user int
-	var day, from string
-	var rows int
+	var person personFlags
 	var asJSON, verify bool
 	var city cityFlags
 	cmd := &cobra.Command{
@@ -29,10 +24,20 @@ func (a *app) inspectCmd() *cobra.Command {
 		Short: "what is in a data set, a release or a city, with a map; one SIM's day beside its truth",
 		Long: `inspect looks at a data set or release (a folder), or at the city that generate would make of an OpenStreetMap extract
 (*.osm.pbf, *.osm, *.osm.gz, *.osm.bz2) or of a procedural one: counts by subject, what of them the map lacked and was estimated,
-and notes. --map draws it. docs/inspect.md explains the figures and the map.`,
+and notes. --map draws it. docs/inspect.md explains the figures and the map.
+
+--user shows a day of one SIM's records beside what its person truly did, --days several days in a row each: docs/days.md. --map
+draws them. --find lists whose SIMs to look at, with the records of the day. Its keys, of which several must all hold:
+` + "  " + strings.Join(diary.Keys(), ", ") + `
+(age, income and records take ranges: age=25-40; mode and visit ask for a trip and a stay of the day; preschool_child: an adult who
+lives with a child that goes to a kindergarten).`,
 		Example: `  sigcity inspect demo/data                                   counts, models, what was estimated
   sigcity inspect demo/data --user 17 --day 2026-03-02        that SIM's records, and where its person really was
   sigcity inspect demo/data --user 17 --from 07:30 --rows 10
+  sigcity inspect demo/data --user 17 --map day.svg           the day on the map
+  sigcity inspect demo/data --user 17 --days 7 --map w.svg    a week, a row a day
+  sigcity inspect demo/data --find sex=female,white_collar=true,preschool_child=true,age=25-40
+  sigcity inspect demo/data --find mode=bus,visit=shop --day 2026-03-03
   sigcity inspect demo/data --verify                          check every file against the manifest
   sigcity inspect demo/data --map map.html                    its city, cells and sites
   sigcity inspect andorra-latest.osm.bz2 --map andorra.html   the city, before any data are made
@@ -42,6 +47,9 @@ and notes. --map draws it. docs/inspect.md explains the figures and the map.`,
 			cfg, isCity, err := city.inspectedCity(cmd.Flags(), args)
 			if err == nil {
 				err = checkMap(city.picture)
+			}
+			if err == nil {
+				err = person.check(cmd.Flags())
 			}
 			if err != nil {
 				return usage(err)
@@ -53,6 +61,12 @@ and notes. --map draws it. docs/inspect.md explains the figures and the map.`,
 			if err != nil {
 				return usage(err)
 			}
+			switch {
+			case cmd.Flags().Changed("find"):
+				return a.findPersons(cmd.Context(), f, &person)
+			case cmd.Flags().Changed("user"):
+				return a.inspectUser(cmd.Context(), f, &person, city.picture)
+			}
 			if city.picture != "" {
 				scene, err := mapOfFolder(f, city.operator)
 				if err != nil {
@@ -63,11 +77,6 @@ and notes. --map draws it. docs/inspect.md explains the figures and the map.`,
 				}
 			}
 			switch {
-			case cmd.Flags().Changed("user"):
-				if user < 0 || user >= f.Meta().Users {
-					return usage(fmt.Errorf("--user = %d, must be from 0 to %d", user, f.Meta().Users-1))
-				}
-				return a.inspectDay(cmd.Context(), f, sigcity.UserID(user), day, from, rows)
 			case verify:
 				if err := f.Verify(cmd.Context()); err != nil {
 					return err
@@ -83,10 +92,7 @@ and notes. --map draws it. docs/inspect.md explains the figures and the map.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.IntVar(&user, "user", 0, "show this SIM's records")
-	fl.StringVar(&day, "day", "", "local date, YYYY-MM-DD (default: the first)")
-	fl.StringVar(&from, "from", "00:00", "local time to start from")
-	fl.IntVar(&rows, "rows", 0, "at most so many records (0 = all)")
+	person.add(fl)
 	fl.BoolVar(&verify, "verify", false, "check file hashes")
 	fl.BoolVar(&asJSON, "json", false, "print the manifest, or the figures of a city")
 	city.add(fl)
@@ -135,147 +141,4 @@ func (a *app) inspectFolder(f *dataset.Folder) error {
 		fmt.Fprintf(w, "map data\t%s\n", m.Attribution)
 	}
 	return w.Flush()
-}
-
-// inspectDay prints a day of records beside the truth at each moment.
-func (a *app) inspectDay(ctx context.Context, f *dataset.Folder, user sigcity.UserID, day, from string, rows int) error {
-	cal, err := f.Meta().Calendar()
-	if err != nil {
-		return err
-	}
-	d := 0
-	if day != "" {
-		if d = dayIndex(cal, day); d < 0 {
-			return usage(fmt.Errorf("--day %s: not in the data set, whose days are %s to %s", day, cal.Date(0), cal.Date(cal.Days()-1)))
-		}
-	}
-	clock, err := time.Parse("15:04", from)
-	if err != nil {
-		return usage(fmt.Errorf("--from %q: want HH:MM", from))
-	}
-	start := cal.Start(d) + uint32(clock.Hour()*3600+clock.Minute()*60)
-	truth, err := a.truthOf(ctx, f, user, cal.Start(d), cal.Start(d+1))
-	if err != nil {
-		return err
-	}
-	flags, err := dataset.FlagsOf(ctx, f, user, d)
-	if err != nil {
-		return err
-	}
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "time\tevent\tcell\ttracking area\tkm off\tflags\ttruth")
-	areas := f.Areas()
-	n := 0
-	for t, err := range f.Users(ctx, sigcity.Range{First: user, Limit: user + 1, From: cal.Start(d), To: cal.Start(d + 1)}) {
-		if err != nil {
-			return err
-		}
-		for k, r := range t.Records {
-			if rows > 0 && n == rows {
-				break
-			}
-			var odd string
-			odd, flags = flagsOf(flags, k)
-			if r.Time < start {
-				continue
-			}
-			n++
-			area := areas[r.Area]
-			off, what := truth.at(r.Time, area.Center)
-			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", localClock(cal, r.Time), r.Type, area.Name, area.TAC, off, odd, what)
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if n == 0 {
-		a.say("no records of user %d on %s from %s on", user, cal.Date(d), from)
-	}
-	return nil
-}
-
-// flagsOf takes the flags of a record, in words, from the front of those left.
-func flagsOf(left []dataset.EventFlag, record int) (string, []dataset.EventFlag) {
-	var words []string
-	for ; len(left) > 0 && left[0].Record == uint32(record); left = left[1:] {
-		word := left[0].Flag
-		if left[0].Flag == dataset.FlagLate {
-			word += fmt.Sprintf(" by %d s", left[0].DelayS)
-		}
-		words = append(words, word)
-	}
-	return strings.Join(words, ", "), left
-}
-
-func dayIndex(cal *sigcity.Calendar, date string) int {
-	for d := range cal.Days() {
-		if cal.Date(d) == date {
-			return d
-		}
-	}
-	return -1
-}
-
-func localClock(cal *sigcity.Calendar, t uint32) string {
-	return time.Unix(int64(t), 0).In(cal.Location()).Format("15:04:05")
-}
-
-// personDay is what one person truly did.
-type personDay struct {
-	cal        *sigcity.Calendar
-	activities []dataset.Activity
-	trips      []dataset.Trip
-	roads      *dataset.Roads
-}
-
-// truthOf reads the truth of a SIM's person; a release or an imported data set
-// has none, and that is no error.
-func (a *app) truthOf(ctx context.Context, f *dataset.Folder, user sigcity.UserID, from, to uint32) (personDay, error) {
-	p := personDay{}
-	var err error
-	if p.cal, err = f.Meta().Calendar(); err != nil || !f.HasTable(dataset.TableSIMs) {
-		return p, err
-	}
-	person := uint32(0)
-	for s, err := range dataset.ReadTable[dataset.SIM](ctx, f, dataset.TableSIMs) {
-		if err != nil {
-			return p, err
-		}
-		if s.User == uint32(user) {
-			person = s.Person
-			break
-		}
-	}
-	t, err := dataset.LoadTruth(ctx, f, func(id uint32) bool { return id == person }, from, to)
-	if err != nil {
-		return p, err
-	}
-	p.activities, p.trips, p.roads = t.Activities, t.Trips, t.Roads
-	for _, who := range t.Persons {
-		a.say("person %d: %s, %d, %s, income class %d", who.ID, who.Sex, who.Age, who.Employment, who.Income)
-	}
-	return p, nil
-}
-
-// at is the distance in km from the true position to p, and the truth in words.
-func (d personDay) at(t uint32, p orb.Point) (string, string) {
-	for _, s := range d.activities {
-		if t >= s.Start && t < s.End {
-			return fmt.Sprintf("%.2f", geo.Distance(p, orb.Point{s.Lon, s.Lat})/1000),
-				fmt.Sprintf("%s %s–%s", s.Kind, localClock(d.cal, s.Start)[:5], localClock(d.cal, s.End)[:5])
-		}
-	}
-	for i := range d.trips {
-		m := &d.trips[i]
-		if t < m.Start || t >= m.End {
-			continue
-		}
-		what := fmt.Sprintf("%s to %s, %.1f km", m.Mode, m.Purpose, m.DistanceM/1000)
-		at, err := d.roads.At(m, t)
-		if err != nil {
-			return "", what + " (" + err.Error() + ")"
-		}
-		return fmt.Sprintf("%.2f", geo.Distance(p, at)/1000), what
-	}
-	return "", ""
 }

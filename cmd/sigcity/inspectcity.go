@@ -41,7 +41,7 @@ func (f *cityFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&f.name, "name", "", "of a city: its name (default: the file's or the preset's)")
 	fl.StringVar(&f.timeZone, "time-zone", "", "of a city: IANA name")
 	fl.BoolVar(&f.congestion, "congestion", false, "of a city: how slow arterial roads are, by hour")
-	fl.StringVar(&f.picture, "map", "", "write a map: *.html (layers, tooltips, zoom) or *.svg")
+	fl.StringVar(&f.picture, "map", "", "write a map: *.html (layers, tooltips, zoom) or *.svg; with --user of the day, or the days")
 	fl.StringVar(&f.operator, "operator", "", "of a map: whose best-server areas are drawn (default: who has most cells)")
 }
 
@@ -49,7 +49,7 @@ func (f *cityFlags) add(fl *pflag.FlagSet) {
 var ofCity = []string{"cells", "cells-test-plmn", "invent-lines", "inhabitants", "seed", "name", "time-zone", "congestion"}
 
 // ofFolder are those that only a data set takes.
-var ofFolder = []string{"user", "day", "from", "rows", "verify"}
+var ofFolder = []string{"user", "day", "days", "from", "rows", "find", "verify"}
 
 // none wants none of the flags to be given.
 func none(fl *pflag.FlagSet, names []string, why string) error {
@@ -166,8 +166,14 @@ func checkMap(path string) error {
 	return nil
 }
 
+// picture is what can be drawn as a page or as a picture by itself.
+type picture interface {
+	WriteHTML(w io.Writer) error
+	WriteSVG(w io.Writer) error
+}
+
 // drawMap writes the map as a whole or not at all.
-func (a *app) drawMap(ctx context.Context, path string, scene citymap.Scene) error {
+func (a *app) drawMap(ctx context.Context, path string, scene picture) error {
 	begin := a.now()
 	f, err := dataset.CreateText(path)
 	if err != nil {
@@ -189,7 +195,7 @@ func (a *app) drawMap(ctx context.Context, path string, scene citymap.Scene) err
 	if err := f.Close(); err != nil {
 		return badInput(fmt.Errorf("--map: %w", err))
 	}
-	a.say("%s: %.1f MB (%.1f s)", path, float64(size.n)/1e6, a.now().Sub(begin).Seconds())
+	a.say("%s: %.2f MB (%.1f s)", path, float64(size.n)/1e6, a.now().Sub(begin).Seconds())
 	return nil
 }
 
