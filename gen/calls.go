@@ -58,7 +58,7 @@ func newCallers(g *generator) (*callers, error) {
 			if sim.Second || !sim.Initial() {
 				continue
 			}
-			u := g.cfg.Phone.newUser(&g.pop.Persons[sim.Person], false, sigcity.Mix(c.phase, uint64(i)))
+			u := g.cfg.Phone.newUser(&g.pop.Persons[sim.Person], false, sigcity.Mix(c.phase, uint64(sim.Key)))
 			c.voices[sim.Person] = voice{sigcity.UserID(i), [2]float32{float32(u.calls), float32(u.sms)}, float32(u.shift)}
 		}
 		return nil
@@ -73,11 +73,12 @@ func newCallers(g *generator) (*callers, error) {
 // scale finds the rates at which people call as often as configured, on the
 // average over an even sample of them.
 func (c *callers) scale() {
-	step := max(1, len(c.voices)/strengthSample)
+	residents := c.voices[:c.pop.Residents]
+	step := max(1, len(residents)/strengthSample)
 	var strength [2]float64
 	n := 0.0
 	var contacts []population.Contact
-	for a := 0; a < len(c.voices); a += step {
+	for a := 0; a < len(residents); a += step {
 		if c.voices[a].sim == population.NoSIM {
 			continue
 		}
@@ -110,13 +111,14 @@ func (c *callers) attached(sim sigcity.UserID) uint32 {
 	if s := &c.pop.SIMs[sim]; s.Previous != population.NoSIM {
 		return c.begins + s.From + switchS
 	}
-	return c.begins + uint32(sigcity.Unit(sigcity.Mix(sigcity.Mix(c.phase, uint64(sim)), 1))*c.timer)
+	return c.begins + uint32(sigcity.Unit(sigcity.Mix(sigcity.Mix(c.phase, uint64(c.pop.SIMs[sim].Key)), 1))*c.timer)
 }
 
 // talker draws the calls and messages of one SIM and day. One per worker.
 type talker struct {
 	*callers
 	power    *power
+	absent   *absences
 	stream   sigcity.Stream
 	contacts []population.Contact
 	myOff    []outage
@@ -126,7 +128,9 @@ type talker struct {
 	rows    []dataset.Contact
 }
 
-func newTalker(c *callers, p *power) *talker { return &talker{callers: c, power: p} }
+func newTalker(c *callers, p *power, a *absences) *talker {
+	return &talker{callers: c, power: p, absent: a}
+}
 
 // follow is the chance that a call or message is followed by another one soon (assumed).
 const follow = 0.25
@@ -140,7 +144,7 @@ func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, before, d day, 
 	end := d.midnight + uint32(d.length)
 	me := party{sim: user, next: population.NoSIM, off: off, since: t.attached(user)}
 	outside := 1.0
-	if !sim.Second {
+	if !sim.Second && t.pop.KindOf(sim.Person) == population.Resident {
 		if t.changesOn(sim, d) {
 			me = t.line(t.myOff[:0], t.voices[sim.Person].sim, before, d)
 			t.myOff = me.off

@@ -191,6 +191,7 @@ type generator struct {
 	drivers int // inhabitants whose cars fill the roads
 	roads   *roads
 	callers *callers
+	absent  *absences
 	distant [][]sigcity.AreaID // per site: where its phones may drift to
 	tracks  *tracks
 	faults  *faults // nil = none

@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"slices"
+
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
@@ -116,7 +118,7 @@ func (g *generator) people(part int) error {
 	if err := dataset.WriteTable(g.out, dataset.TableSIMs, slot, rows.SIMs); err != nil {
 		return err
 	}
-	if err := dataset.WriteTable(g.out, dataset.TableAnchors, slot, g.timeline.Anchors(part)); err != nil {
+	if err := dataset.WriteTable(g.out, dataset.TableAnchors, slot, slices.DeleteFunc(g.timeline.Anchors(part), g.absent.worksOutside)); err != nil {
 		return err
 	}
 	if err := dataset.WriteTable(g.out, dataset.TableMoves, slot, g.timeline.MoveRows(part)); err != nil {
@@ -154,7 +156,7 @@ func (g *generator) newPartRun(part int) *partRun {
 		p.usual = append(p.usual, newWonted(int(g.pop.Households[h].Size)))
 		for i, limit := g.pop.Members(h); i < limit; i++ {
 			position[i] = len(p.here)
-			p.here = append(p.here, atHome(g.pop.Households[h].Pos))
+			p.here = append(p.here, g.absent.atFirst(i, newDay(g.cal, 0), atHome(g.pop.Households[h].Pos)))
 		}
 	}
 	p.segs, p.memory = make([][]Segment, len(p.here)), make([]known, len(p.here))
@@ -183,6 +185,9 @@ func (g *generator) newPartRun(part int) *partRun {
 		// The first record is an attach, within the first period of the timer:
 		// this is the phase of the SIM's periodic updates.
 		ph.wake = g.callers.attached(u)
+		if p.owner[i] >= 0 && p.here[p.owner[i]].kind.away() {
+			ph.wake++ // not before the first second, which tells how long
+		}
 	}
 	p.rest = newRestOfPart(p)
 	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
@@ -193,9 +198,10 @@ func (g *generator) newPartRun(part int) *partRun {
 	for w := range p.tools {
 		planner := newPlanner(g.pop, &g.cfg.Life, g.roads)
 		planner.timeline = g.timeline
+		planner.absent = g.absent
 		p.planners = append(p.planners, planner)
 		p.tools[w].power = newPower(g.cfg.Seed, &g.cfg.Phone)
-		p.tools[w].talker = newTalker(g.callers, p.tools[w].power)
+		p.tools[w].talker = newTalker(g.callers, p.tools[w].power, g.absent)
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant, g.tracks)
 		p.tools[w].signaling = &signaling{tacs: tacs, enbs: enbs, tais: g.cfg.Phone.TAIList, t3412: uint32(g.cfg.Phone.T3412S),
 			inactivity: uint32(g.cfg.Phone.InactivityS), raw: g.cfg.Profile == Raw, ran: g.cfg.Probe == ProbeRAN}
@@ -253,7 +259,11 @@ func (p *partRun) signal(d day) error {
 			if from := p.callers.attached(u); sim.From != 0 && from >= d.midnight { // its first day
 				ph.wake = back(t.off, from)
 			}
+			off := len(t.off)
+			t.off = t.talker.absent.around(t.off, sim.Person, before, d)
 			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
+			t.off = t.off[:off] // the segments tell when exactly a person is away
+			talk = departures(talk, d, segs)
 			p.talk[i] = append(p.talk[i][:0], contacts...)
 			if bought := p.rest.bought[p.owner[i]]; len(bought) > 0 && p.rest.wallet[p.owner[i]] == int32(p.pop.FirstOf(u)-p.first) {
 				t.wants = appendPayments(append(t.wants[:0], talk...), bought)

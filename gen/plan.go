@@ -63,6 +63,8 @@ type planner struct {
 	altered  []population.Person  // its members as they are on that day, where they change
 
 	contacts []population.Contact
+	absent   *absences // nil: nobody leaves the city
+	gone     []absence // of the family today
 }
 
 type scopes struct{ household, person, trait, known, taste uint64 }
@@ -85,7 +87,8 @@ type member struct {
 	known  *known
 	habits habits
 	escort escort
-	off    bool // does not work or learn today
+	off    bool      // does not work or learn today
+	gone   []absence // that touch the day
 }
 
 // escort is a parent's errand with a preschool child.
@@ -109,9 +112,10 @@ func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, usua
 		who := &p.pop.Persons[i]
 		p.family = append(p.family, member{id: i, who: who, known: &memory[i-first], habits: p.habitsOf(i, who)})
 	}
+	p.absences(d)
 	if p.timeline.Alters(h) {
 		p.alter(h, d)
-		if at, moves := p.movesToday(h, d, here); moves {
+		if at, moves := p.movesToday(h, d, here); moves && !slices.ContainsFunc(here, outsideNow) {
 			p.moveHouse(h, d, at, here, segs)
 			return
 		}
@@ -130,6 +134,13 @@ func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, usua
 		}
 		pr := p.streams[1].Seed(sigcity.Mix(sigcity.Mix(p.scopes.person, uint64(m.id)), uint64(d.index)))
 		p.stops = p.stops[:0]
+		if len(m.gone) > 0 {
+			t := p.tour(pr, m, h)
+			t.begin(segs[i], here[i], d.midnight, d.length)
+			p.travels(pr, &t, m, d, h, nil)
+			segs[i], here[i] = t.end()
+			continue
+		}
 		p.wishes(pr, m, d, h)
 		if out && (companion < 0 || pr.Float64() < 0.85) && p.join(outing) && companion < 0 {
 			companion = i // the small children go with this one
@@ -151,6 +162,8 @@ func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, usua
 		t := p.tour(r, m, h)
 		t.begin(segs[i], here[i], d.midnight, d.length)
 		switch {
+		case len(m.gone) > 0:
+			p.travels(r, &t, m, d, h, segs)
 		case bring >= 0 && m.who.Employment == population.Preschool && m.who.Main != population.None && !m.off:
 			t.follow(segs[bring], segs[fetch], Kindergarten, true)
 		case out && companion >= 0:
@@ -207,11 +220,11 @@ func (p *planner) escorts(r *rand.Rand, h uint32) (bring, fetch int) {
 		switch m := &p.family[i]; {
 		case m.who.Employment == population.Preschool && m.who.Main != population.None:
 			child = i
-		case m.who.Role != population.Child:
+		case m.who.Role != population.Child && len(m.gone) == 0:
 			candidates = append(candidates, i)
 		}
 	}
-	if child < 0 {
+	if child < 0 || len(candidates) == 0 || len(p.family[child].gone) > 0 {
 		return -1, -1
 	}
 	// Parents come first in a household. The usual escort is a matter of habit.
@@ -250,7 +263,7 @@ func (p *planner) escorts(r *rand.Rand, h uint32) (bring, fetch int) {
 // outing draws a joint trip of a family with children on a free day.
 func (p *planner) outing(r *rand.Rand, h uint32, d day) (stop, bool) {
 	u, v, w, x := r.Float64(), r.Float64(), r.Float64(), r.Float64()
-	if d.kind == sigcity.Weekday || u >= p.life.Outing*p.factor(d) {
+	if d.kind == sigcity.Weekday || p.someAway() || u >= p.life.Outing*p.factor(d) {
 		return stop{}, false
 	}
 	lead, children, car := &p.family[0], false, false

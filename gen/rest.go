@@ -11,6 +11,7 @@ import (
 // the entries of all of them. It returns how many people each knows.
 func (g *generator) sources() (map[string]int64, error) {
 	register, identities := g.pop.OutsideRegister(g.timeline)
+	g.absent.forgetWork(register, identities)
 	counts := map[string]int64{"register": int64(len(register))}
 	add := func(name string, more []dataset.Identity) {
 		counts[name] = int64(len(more))
