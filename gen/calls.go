@@ -32,7 +32,8 @@ type callers struct {
 // voice is what calls need of a person's main SIM.
 type voice struct {
 	sim    sigcity.UserID // noSIM = has none
-	device sigcity.UserID
+	key    uint32         // of the SIM
+	device uint32         // the key of its handset
 	use    [2]float32 // calls and messages, relative to the mean
 	shift  float32    // of the daily rhythm, as a share of a day
 }
@@ -61,8 +62,8 @@ func newCallers(g *generator) (*callers, error) {
 			if sim.Second {
 				continue
 			}
-			u := g.cfg.Phone.newUser(&g.pop.Persons[sim.Person], false, sigcity.Mix(c.phase, uint64(i)))
-			c.voices[sim.Person] = voice{sigcity.UserID(i), sim.Device, [2]float32{float32(u.calls), float32(u.sms)}, float32(u.shift)}
+			u := g.cfg.Phone.newUser(&g.pop.Persons[sim.Person], false, sigcity.Mix(c.phase, uint64(sim.Key)))
+			c.voices[sim.Person] = voice{sigcity.UserID(i), sim.Key, g.pop.SIMs[sim.Device].Key, [2]float32{float32(u.calls), float32(u.sms)}, float32(u.shift)}
 		}
 		return nil
 	})
@@ -76,11 +77,12 @@ func newCallers(g *generator) (*callers, error) {
 // scale finds the rates at which people call as often as configured, on the
 // average over an even sample of them.
 func (c *callers) scale() {
-	step := max(1, len(c.voices)/strengthSample)
+	residents := c.voices[:c.pop.Residents]
+	step := max(1, len(residents)/strengthSample)
 	var strength [2]float64
 	n := 0.0
 	var contacts []population.Contact
-	for a := 0; a < len(c.voices); a += step {
+	for a := 0; a < len(residents); a += step {
 		if c.voices[a].sim == noSIM {
 			continue
 		}
@@ -108,9 +110,9 @@ func (c *callers) affinity(kind int, a uint32, k population.Contact) float64 {
 	return float64(k.Weight) * math.Sqrt(float64(x.use[kind])*float64(y.use[kind]))
 }
 
-// attached is when a SIM is on for the first time.
-func (c *callers) attached(sim sigcity.UserID) uint32 {
-	return c.begins + uint32(sigcity.Unit(sigcity.Mix(sigcity.Mix(c.phase, uint64(sim)), 1))*c.timer)
+// attached is when the SIM of a key is on for the first time.
+func (c *callers) attached(key uint32) uint32 {
+	return c.begins + uint32(sigcity.Unit(sigcity.Mix(sigcity.Mix(c.phase, uint64(key)), 1))*c.timer)
 }
 
 // talker draws the calls and messages of one SIM and day. One per worker.
@@ -132,14 +134,14 @@ const follow = 0.25
 
 // day draws what a SIM says and hears on a day, given when its handset is off;
 // the slices are good until the next call. Of a main SIM's talk, a share is
-// with numbers outside the data set, of a further SIM's all.
+// with numbers outside the data set, of a further SIM's and of a guest's all.
 func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, before, d day, off []outage) ([]demand, []dataset.Contact) {
 	t.demands, t.rows = t.demands[:0], t.rows[:0]
 	sim := &t.pop.SIMs[user]
 	end := d.midnight + uint32(d.length)
-	me := party{user, off, t.attached(user)}
+	me := party{user, off, t.attached(sim.Key)}
 	outside := 1.0
-	if !sim.Second {
+	if !sim.Second && t.pop.KindOf(sim.Person) == population.Resident {
 		outside = t.phone.OutsideCalls
 		t.contacts = t.pop.AppendContacts(t.contacts[:0], sim.Person)
 		for _, k := range t.contacts {
@@ -158,7 +160,7 @@ func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, before, d day, 
 				}
 				peer := &t.voices[k.Peer]
 				t.peerOff = t.power.around(t.peerOff[:0], peer.device, before, d)
-				other := party{peer.sim, t.peerOff, t.attached(peer.sim)}
+				other := party{peer.sim, t.peerOff, t.attached(peer.key)}
 				caller, callee := &me, &other
 				if sim.Person != a {
 					caller, callee = callee, caller

@@ -223,7 +223,7 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 		}
 	}
 	counts := map[string]int64{
-		"sims": int64(len(g.pop.SIMs)), "persons": int64(len(g.pop.Persons)), "households": int64(len(g.pop.Households)),
+		"sims": int64(len(g.pop.SIMs)), "persons": int64(g.pop.Residents), "households": int64(g.pop.Homes),
 		"buildings": int64(len(g.city.Buildings)), "places": int64(len(g.city.Places)), "communities": int64(len(g.city.Communities)),
 		"sites": int64(len(g.city.Sites)), "cells": int64(cells), "register": int64(len(register)),
 		"homes_off_road": g.roads.cutOff(g.pop),

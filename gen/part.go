@@ -147,14 +147,14 @@ func (g *generator) newPartRun(part int) *partRun {
 		u := p.first + sigcity.UserID(i)
 		sim := &g.pop.SIMs[u]
 		who := &g.pop.Persons[sim.Person]
-		h := sigcity.Mix(scope, uint64(u))
+		h := sigcity.Mix(scope, uint64(sim.Key))
 		ph := &p.phones[i]
 		ph.user = g.cfg.Phone.newUser(who, sim.Second, h)
 		ph.ue = network.UE{Operator: int(sim.Operator), SA: sim.Radio == population.SA}
 		ph.cell = g.city.Camp(ph.ue, g.pop.Households[who.Household].Pos)[0].Cell
 		// The first record is an attach, within the first period of the timer:
 		// this is the phase of the SIM's periodic updates.
-		ph.wake = g.callers.attached(u)
+		ph.wake = g.callers.attached(sim.Key)
 		p.owner[i], p.rows[i].User = position[sim.Person], u
 	}
 	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
@@ -206,17 +206,18 @@ func (p *partRun) signal(d day) error {
 		for i := lo; i < hi; i++ {
 			ph, segs := &p.phones[i], p.segs[p.owner[i]]
 			u := p.first + sigcity.UserID(i)
-			r := t.stream.Seed(sigcity.Mix(scope, uint64(u)))
+			sim := &p.pop.SIMs[u]
+			r := t.stream.Seed(sigcity.Mix(scope, uint64(sim.Key)))
 			in := ph.serving
 			moves := t.camper.day(r, &ph.camping, d, segs)
-			t.off = t.power.around(t.off[:0], p.pop.SIMs[u].Device, before, d)
+			t.off = t.power.around(t.off[:0], p.pop.SIMs[sim.Device].Key, before, d)
 			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
 			p.talk[i] = append(p.talk[i][:0], contacts...)
 			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry, talk, t.off)
 			t.signaling.notes = t.signaling.notes[:0]
 			records, notes := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, demands, end), t.signaling.notes
 			if p.air != nil {
-				records, notes = t.feed.day(p.air, u, records, notes, &p.talk[i])
+				records, notes = t.feed.day(p.air, sim.Key, records, notes, &p.talk[i])
 			}
 			p.rows[i].Records, p.notes[i] = records, append(p.notes[i][:0], notes...)
 		}

@@ -49,7 +49,9 @@ func newRoads(ctx context.Context, city *network.City, cfg *Config, inhabitants 
 		return nil, err
 	}
 	n := min(inhabitants, trafficPersons)
-	pop, err := population.Build(ctx, city, cfg.Population, n, inhabitants, cfg.Seed, cfg.Workers)
+	people := cfg.Population
+	people.Guests.Visitors, people.Guests.InCommuters, people.Guests.Passing = 0, 0, 0 // they are among the other vehicles
+	pop, err := population.Build(ctx, city, people, n, inhabitants, cfg.Seed, cfg.Workers)
 	if err != nil {
 		return nil, err
 	}
@@ -150,10 +152,10 @@ func (r *roads) carTrips(ctx context.Context, pop *population.Population, cfg *C
 // trips are straight lines.
 func (r *roads) cutOff(pop *population.Population) int64 {
 	if r == nil {
-		return int64(len(pop.Households))
+		return int64(pop.Homes)
 	}
 	n := int64(0)
-	for i := range pop.Households {
+	for i := range pop.Homes {
 		if spot, ok := r.graph.Snap(network.Walk, pop.Households[i].Pos); !ok || spot.Dist > offRoadM {
 			n++
 		}

@@ -58,6 +58,7 @@ type Config struct {
 	Phone5G       float64 `json:"phone_5g" yaml:"phone_5g" mapstructure:"phone_5g"`                      // share of handsets that can 5G
 	Phone5GSA     float64 `json:"phone_5g_sa" yaml:"phone_5g_sa" mapstructure:"phone_5g_sa"`             // … and of these, that have stand-alone 5G switched on
 
+	Guests   Guests   `json:"guests" yaml:"guests" mapstructure:"guests"`
 	Register Register `json:"register" yaml:"register" mapstructure:"register"`
 }
 
@@ -196,7 +197,7 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("population.%s = %g, must be from %g to %g", f.key, f.v, f.lo, f.hi)
 		}
 	}
-	return nil
+	return c.Guests.validate()
 }
 
 // shares checks that v holds from lo to hi shares, not negative, with sum 1.

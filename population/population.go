@@ -31,8 +31,12 @@ type Population struct {
 	Seed        uint64
 	Inhabitants int // persons that the sample stands for
 
+	// Residents come first, parties of guests after them.
 	Households []Household
 	Persons    []Person // the members of a household lie side by side
+	Residents  int      // of Persons
+	Homes      int      // of Households
+	Guests     []Guest  // of the other Households
 	SIMs       []SIM    // by UserID
 	Parts      []dataset.Part
 	Fit        Fit
@@ -49,7 +53,7 @@ type Population struct {
 type Household struct {
 	Pos       geo.XY
 	First     uint32 // index of the first member in Persons
-	Building  int32  // index into City.Buildings
+	Building  int32  // index into City.Buildings; −1 = guests
 	Community int32  // index into City.Communities, the nearest where the building is in none; −1 = the city has none
 	Size      uint8
 	Income    uint8 // class 1 … 5
@@ -95,7 +99,7 @@ const (
 	Child                   // of any age, living with parents
 )
 
-// Person is one sampled inhabitant. Spots are None where the person has no such place.
+// Person is one sampled inhabitant, or a guest. Spots are None where the person has no such place.
 type Person struct {
 	Household  uint32
 	Age        uint8
@@ -145,9 +149,11 @@ func (p *Population) Pos(s Spot) geo.XY {
 // SIM is one subscription.
 type SIM struct {
 	IMSI, MSISDN, IMEI int64
+	Key                uint32 // what all that is drawn for the SIM hangs on; of residents, whoever else is in the city
 	Person             uint32
 	Device             sigcity.UserID // the handset, named by its first SIM
-	Operator           uint8          // index into City.Operators
+	Operator           uint8          // index into City.Operators: whose cells it is in
+	Foreign            uint8          // 1 + index into Config.Guests.ForeignPLMNs where its own network is another one
 	Slot               uint8          // of the handset: 0, or 1 in one for two SIMs
 	Second             bool           // not the person's main SIM
 	Radio              Radio          // of the handset
@@ -216,7 +222,7 @@ func Build(ctx context.Context, city *network.City, cfg Config, persons, inhabit
 	}
 	b := &builder{Population: &Population{City: city, Config: cfg, Seed: seed, Inhabitants: inhabitants}, ctx: ctx, workers: workers}
 	for _, step := range []func() error{
-		func() error { return b.form(persons) }, b.settle, b.describe, b.placeMain, b.placeErrands, b.befriend, b.subscribe,
+		func() error { return b.form(persons) }, b.settle, b.describe, b.placeMain, b.placeErrands, b.befriend, b.invite, b.subscribe,
 	} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("population of %q: %w", city.Name, err)

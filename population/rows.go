@@ -20,14 +20,17 @@ func (p *Population) Rows(part int) Rows {
 	var out Rows
 	var contacts []Contact
 	for _, h := range p.PartHouseholds(part) {
-		hh := &p.Households[h]
+		hh, kind := &p.Households[h], Resident
+		if g := p.Guest(h); g != nil {
+			kind = g.Kind
+		}
 		home := p.City.Proj.LonLat(hh.Pos)
 		out.Households = append(out.Households, dataset.Household{ID: h, Size: int32(hh.Size), Income: int32(hh.Income),
 			Cars: int32(hh.Cars), Community: uint32(max(hh.Community, 0)), Lon: home[0], Lat: home[1]})
 		first, limit := p.Members(h)
 		for i := first; i < limit; i++ {
 			who := &p.Persons[i]
-			out.Persons = append(out.Persons, dataset.Person{ID: i, Household: h, Sex: who.Sex.String(), Age: int32(who.Age),
+			out.Persons = append(out.Persons, dataset.Person{ID: i, Household: h, Kind: kind.String(), Sex: who.Sex.String(), Age: int32(who.Age),
 				Employment: who.Employment.String(), Income: int32(hh.Income), WhiteCollar: p.WhiteCollar(who), Car: who.Car, Consent: who.Consent})
 			out.Anchors = p.appendAnchors(out.Anchors, i)
 			contacts = p.AppendContacts(contacts[:0], i)
@@ -42,9 +45,18 @@ func (p *Population) Rows(part int) Rows {
 	for u := users.First; u < users.First+sigcity.UserID(users.Users); u++ {
 		s := &p.SIMs[u]
 		out.SIMs = append(out.SIMs, dataset.SIM{User: uint32(u), Person: s.Person, IMSI: s.IMSI, MSISDN: s.MSISDN, IMEI: s.IMEI,
-			Operator: p.City.Operators[s.Operator].PLMN(), Device: uint32(s.Device), Slot: int32(s.Slot), Radio: s.Radio.String()})
+			Operator: p.homeNetwork(s), Device: uint32(s.Device), Slot: int32(s.Slot), Radio: s.Radio.String()})
 	}
 	return out
+}
+
+// homeNetwork is the PLMN that a SIM belongs to: of a roaming one, not the
+// network that it is in.
+func (p *Population) homeNetwork(s *SIM) string {
+	if s.Foreign > 0 {
+		return p.Config.Guests.ForeignPLMNs[s.Foreign-1]
+	}
+	return p.City.Operators[s.Operator].PLMN()
 }
 
 // MainKind is the activity kind of a person's main place.
@@ -60,14 +72,17 @@ func (e Employment) MainKind() string {
 	return dataset.ActWork
 }
 
-// appendAnchors lists home, main place and favourites of a person.
+// appendAnchors lists home, main place and favourites of a person; of guests the
+// hotel and the work place.
 func (p *Population) appendAnchors(dst []dataset.Anchor, person uint32) []dataset.Anchor {
 	who := &p.Persons[person]
 	add := func(kind string, pos geo.XY, place int64) {
 		ll := p.City.Proj.LonLat(pos)
 		dst = append(dst, dataset.Anchor{Person: person, Kind: kind, Place: place, Cell: uint32(p.City.Serving(0, pos)), Lon: ll[0], Lat: ll[1]})
 	}
-	add(dataset.ActHome, p.Households[who.Household].Pos, -1)
+	if g := p.Guest(who.Household); g == nil || g.Nights > 0 {
+		add(dataset.ActHome, p.Households[who.Household].Pos, -1)
+	}
 	for _, a := range []struct {
 		kind string
 		spot Spot
