@@ -123,6 +123,7 @@ const (
 	ActHome  = "home"
 	ActWork  = "work"
 	ActVisit = "visit" // of another household
+	ActAway  = "away"  // outside the city
 )
 
 // Activity is a row of truth/activities: a stay of one person at one place.

@@ -34,8 +34,8 @@ type voice struct {
 	sim    sigcity.UserID // noSIM = has none
 	key    uint32         // of the SIM
 	device uint32         // the key of its handset
-	use    [2]float32 // calls and messages, relative to the mean
-	shift  float32    // of the daily rhythm, as a share of a day
+	use    [2]float32     // calls and messages, relative to the mean
+	shift  float32        // of the daily rhythm, as a share of a day
 }
 
 const noSIM = sigcity.UserID(math.MaxUint32)
@@ -119,6 +119,7 @@ func (c *callers) attached(key uint32) uint32 {
 type talker struct {
 	*callers
 	power    *power
+	absent   *absences
 	stream   sigcity.Stream
 	contacts []population.Contact
 	peerOff  []outage
@@ -127,7 +128,9 @@ type talker struct {
 	rows    []dataset.Contact
 }
 
-func newTalker(c *callers, p *power) *talker { return &talker{callers: c, power: p} }
+func newTalker(c *callers, p *power, a *absences) *talker {
+	return &talker{callers: c, power: p, absent: a}
+}
 
 // follow is the chance that a call or message is followed by another one soon (assumed).
 const follow = 0.25
@@ -159,7 +162,7 @@ func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, before, d day, 
 					continue
 				}
 				peer := &t.voices[k.Peer]
-				t.peerOff = t.power.around(t.peerOff[:0], peer.device, before, d)
+				t.peerOff = t.absent.around(t.power.around(t.peerOff[:0], peer.device, before, d), k.Peer, before, d)
 				other := party{peer.sim, t.peerOff, t.attached(peer.key)}
 				caller, callee := &me, &other
 				if sim.Person != a {

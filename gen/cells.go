@@ -72,9 +72,12 @@ type camping struct {
 func (c *camper) day(r *rand.Rand, s *camping, d day, segs []Segment) []move {
 	c.out = c.out[:0]
 	for i := range segs {
-		if segs[i].Mode == Stay {
+		switch {
+		case segs[i].Mode == Stay && segs[i].Kind.away():
+			c.away(s, d, &segs[i])
+		case segs[i].Mode == Stay:
 			c.stay(r, s, d, &segs[i])
-		} else {
+		default:
 			c.trip(s, &segs[i])
 		}
 	}

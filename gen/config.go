@@ -85,6 +85,10 @@ type Life struct {
 	ExploreFall   float64   `json:"explore_fall" yaml:"explore_fall" mapstructure:"explore_fall"`       // γ
 	HolidayFactor float64   `json:"holiday_factor" yaml:"holiday_factor" mapstructure:"holiday_factor"` // on all rates on holidays [R32]
 
+	Vacations      float64 `json:"vacations" yaml:"vacations" mapstructure:"vacations"`                   // of a household outside the city, a year
+	ShortVacations float64 `json:"short_vacations" yaml:"short_vacations" mapstructure:"short_vacations"` // share of them that are a long weekend
+	BusinessTrips  float64 `json:"business_trips" yaml:"business_trips" mapstructure:"business_trips"`    // of an employed person outside the city, a year
+
 	Bike           float64 `json:"bike" yaml:"bike" mapstructure:"bike"`                   // share of persons from 7 years on who have a bicycle at hand
 	WalkMaxM       float64 `json:"walk_max_m" yaml:"walk_max_m" mapstructure:"walk_max_m"` // straight-line distance up to which families walk to an outing, and a way that everybody would walk however winding
 	Detour         float64 `json:"detour" yaml:"detour" mapstructure:"detour"`             // way along the streets over straight line
@@ -144,6 +148,7 @@ func DefaultConfig() Config {
 			StoreByIncome: []float64{0.01, 0.018, 0.03, 0.05, 0.08}, StoreFemale: 1.5, StoreWeekend: 2,
 			Restaurant: 0.1, Leisure: 0.24, Visit: 0.05, Worshippers: 0.12, Hospital: 0.006, Outing: 0.2, HolidayFactor: 1,
 			Excursion: 0.1, GoOn: 0.45, StayInBusy: 0.5, StayInFree: 0.38, Explore: 0.6, ExploreFall: 0.21,
+			Vacations: 2.5, ShortVacations: 0.6, BusinessTrips: 1.5,
 			Bike: 0.4, WalkMaxM: 600, Detour: 1.3, WalkKmh: 4.7, BikeKmh: 14, CarKmh: 32, TransitKmh: 22, OtherVehicles: 0.1,
 			CarAccessS: 180, TransitAccessS: 480,
 		},
@@ -238,7 +243,8 @@ func (l *Life) validate() error {
 		{"worshippers", l.Worshippers, 0, 1}, {"hospital", l.Hospital, 0, 0.3}, {"outing", l.Outing, 0, 1},
 		{"excursion", l.Excursion, 0, 1}, {"go_on", l.GoOn, 0, 1}, {"stay_in_busy", l.StayInBusy, 0, 1}, {"stay_in_free", l.StayInFree, 0, 1},
 		{"explore", l.Explore, 0, 1}, {"explore_fall", l.ExploreFall, 0, 2},
-		{"holiday_factor", l.HolidayFactor, 0, 2}, {"bike", l.Bike, 0, 1}, {"walk_max_m", l.WalkMaxM, 0, 1e4},
+		{"holiday_factor", l.HolidayFactor, 0, 2}, {"vacations", l.Vacations, 0, 8}, {"short_vacations", l.ShortVacations, 0, 1}, {"business_trips", l.BusinessTrips, 0, 20},
+		{"bike", l.Bike, 0, 1}, {"walk_max_m", l.WalkMaxM, 0, 1e4},
 		{"detour", l.Detour, 1, 5}, {"walk_kmh", l.WalkKmh, 1, 10}, {"bike_kmh", l.BikeKmh, 2, 50},
 		{"car_kmh", l.CarKmh, 5, 150}, {"transit_kmh", l.TransitKmh, 5, 150},
 		{"other_vehicles", l.OtherVehicles, 0, 100}, {"car_access_s", l.CarAccessS, 0, 3600}, {"transit_access_s", l.TransitAccessS, 0, 3600},

@@ -162,6 +162,7 @@ type generator struct {
 	drivers int // inhabitants whose cars fill the roads
 	roads   *roads
 	callers *callers
+	absent  *absences
 	distant [][]sigcity.AreaID // per site: where its phones may drift to
 	faults  *faults            // nil = none
 
@@ -214,6 +215,7 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 	if err := dataset.WriteTable(g.out, dataset.TableIdentities, dataset.Whole, identities); err != nil {
 		return nil, err
 	}
+	g.absent = newAbsences(g.pop, &g.cfg.Life, g.cal, g.cfg.Holidays)
 	if g.callers, err = newCallers(g); err != nil {
 		return nil, err
 	}

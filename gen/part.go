@@ -130,11 +130,16 @@ func (g *generator) complete(part int) bool {
 func (g *generator) newPartRun(part int) *partRun {
 	p := &partRun{generator: g, part: part, households: g.pop.PartHouseholds(part), first: g.pop.Parts[part].First}
 	position := map[uint32]int{}
+	parties, first := newGuests(g.pop, &g.cfg.Life), newDay(g.cal, 0)
 	for _, h := range p.households {
 		p.offset = append(p.offset, len(p.here))
+		w := atHome(g.pop.Households[h].Pos)
+		if g.pop.Guest(h) != nil {
+			w = parties.before(h, first)
+		}
 		for i, limit := g.pop.Members(h); i < limit; i++ {
 			position[i] = len(p.here)
-			p.here = append(p.here, atHome(g.pop.Households[h].Pos))
+			p.here = append(p.here, w)
 		}
 	}
 	p.segs, p.memory = make([][]Segment, len(p.here)), make([]known, len(p.here))
@@ -165,7 +170,7 @@ func (g *generator) newPartRun(part int) *partRun {
 	for w := range p.tools {
 		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life, g.roads))
 		p.tools[w].power = newPower(g.cfg.Seed, &g.cfg.Phone)
-		p.tools[w].talker = newTalker(g.callers, p.tools[w].power)
+		p.tools[w].talker = newTalker(g.callers, p.tools[w].power, g.absent)
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant)
 		p.tools[w].signaling = &signaling{tacs: tacs, enbs: enbs, tais: g.cfg.Phone.TAIList, t3412: uint32(g.cfg.Phone.T3412S),
 			inactivity: uint32(g.cfg.Phone.InactivityS), raw: g.cfg.Profile == Raw, ran: g.cfg.Probe == ProbeRAN}
@@ -208,10 +213,24 @@ func (p *partRun) signal(d day) error {
 			u := p.first + sigcity.UserID(i)
 			sim := &p.pop.SIMs[u]
 			r := t.stream.Seed(sigcity.Mix(scope, uint64(sim.Key)))
+			if gone(segs) {
+				ph.off(end+1, segs[0].Kind == Away)
+				ph.carry, ph.fadeEnd = ph.carry[:0], 0
+				p.rows[i].Records, p.talk[i], p.notes[i] = p.rows[i].Records[:0], p.talk[i][:0], p.notes[i][:0]
+				continue
+			}
 			in := ph.serving
 			moves := t.camper.day(r, &ph.camping, d, segs)
 			t.off = t.power.around(t.off[:0], p.pop.SIMs[sim.Device].Key, before, d)
+			off := len(t.off)
+			if p.pop.KindOf(sim.Person) == population.Resident {
+				t.off = t.talker.absent.around(t.off, sim.Person, before, d)
+			} else {
+				t.off = elsewhere(t.off, segs)
+			}
 			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
+			t.off = t.off[:off] // the segments tell when exactly a person is away
+			talk = departures(talk, d, segs)
 			p.talk[i] = append(p.talk[i][:0], contacts...)
 			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry, talk, t.off)
 			t.signaling.notes = t.signaling.notes[:0]

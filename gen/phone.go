@@ -17,9 +17,20 @@ type phone struct {
 	on        bool
 	connected uint32          // until when the connection lasts; idle from then on
 	timer     uint32          // when the periodic update is due (T3412, runs while idle)
-	wake      uint32          // when a phone that is off is switched on
+	wake      uint32          // when a phone that is off is switched on, or back in the network
+	roams     bool            // it comes back from another network, and need not attach
 	tais      [maxTAIs]uint32 // the registered list of tracking areas, the newest first; 0 = none
 	carry     []demand
+}
+
+// off takes the phone out of the network until a second. Where it was out already,
+// what lasts the longest decides how it comes back: with a tracking-area update
+// from the network it roamed in, else with an attach.
+func (p *phone) off(until uint32, roams bool) {
+	if p.on || until > p.wake || until == p.wake && roams {
+		p.wake, p.roams = until, roams
+	}
+	p.on, p.connected = false, 0
 }
 
 // maxTAIs bounds the list of tracking areas, of up to 16 in TS 24.301 §9.9.3.33.
@@ -101,21 +112,22 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move
 			p.timer = t + g.t3412
 		case 3:
 			p.on, p.connected, p.tais = true, 0, [maxTAIs]uint32{g.tacs[cell]}
-			emit(t, sigcity.Attach)
+			e := sigcity.Attach
+			if p.roams {
+				e = sigcity.TrackingAreaUpdate
+			}
+			p.roams = false
+			emit(t, e)
 			p.timer = t + g.t3412
 		case 4:
 			d := demands[0]
 			demands = demands[1:]
 			e := d.event()
-			if e == sigcity.Detach || e == powerLoss {
-				if !p.on {
-					p.wake = max(p.wake, t+d.seconds())
-					continue
-				}
-				if e == sigcity.Detach {
+			if e == sigcity.Detach || e == powerLoss || e == departure {
+				if p.on && e == sigcity.Detach {
 					emit(t, e)
 				}
-				p.on, p.connected, p.wake = false, 0, t+d.seconds()
+				p.off(t+d.seconds(), e == departure)
 				continue
 			}
 			if !p.on {

@@ -57,6 +57,9 @@ type planner struct {
 	family  []member
 
 	contacts []population.Contact
+	guests   guests
+	passing  *diurnal
+	stranger known // of a guest, for a day
 }
 
 type scopes struct{ household, person, trait, known, taste uint64 }
@@ -65,6 +68,7 @@ type scopes struct{ household, person, trait, known, taste uint64 }
 func newPlanner(pop *population.Population, life *Life, r *roads) *planner {
 	s := func(name string) uint64 { return sigcity.Scope(pop.Seed, "gen."+name) }
 	p := &planner{pop: pop, life: life, ways: newWayfinder(r, life), rider: newRider(pop.City, life, pop.Seed),
+		guests: newGuests(pop, life), passing: newDiurnal(passByHour),
 		scopes: scopes{s("household"), s("person"), s("trait"), s("known"), s("taste")}}
 	for e := range errands {
 		p.venues[e] = pop.Venues(lawOf(e).cat)
@@ -93,6 +97,10 @@ type escort struct {
 // order of its members, and moves their whereabouts and what they know on to
 // the next midnight.
 func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, segs [][]Segment) {
+	if p.pop.Guest(h) != nil {
+		p.host(h, d, here, segs)
+		return
+	}
 	r := p.streams[0].Seed(sigcity.Mix(sigcity.Mix(p.scopes.household, uint64(h)), uint64(d.index)))
 	p.ways.on(d.traffic())
 	first, limit := p.pop.Members(h)

@@ -22,8 +22,9 @@ type demand uint64
 
 // Demands beside those that are named as the event that they cause.
 const (
-	reconnect sigcity.Event = 0x40 | sigcity.ServiceRequest // a further connection within a session
-	powerLoss sigcity.Event = 0x40 | sigcity.Detach         // off without signaling: an empty battery, no coverage
+	reconnect sigcity.Event = 0x40 | sigcity.ServiceRequest     // a further connection within a session
+	powerLoss sigcity.Event = 0x40 | sigcity.Detach             // off without signaling: an empty battery, no coverage
+	departure sigcity.Event = 0x40 | sigcity.TrackingAreaUpdate // into another network, which tells ours nothing that a probe on S1-MME sees
 )
 
 func newDemand(t uint32, e sigcity.Event, seconds uint32) demand {
@@ -265,6 +266,8 @@ func appetite(s *Segment) float64 {
 	switch s.Kind {
 	case Work:
 		return 0.65
+	case Away, Flown:
+		return 0
 	case School:
 		return 0.3
 	case Worship, Hospital:

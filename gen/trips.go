@@ -45,14 +45,20 @@ const (
 	Leisure
 	Worship
 	Hospital
+	Away  // beyond a gate of the city, on the ground: the phone is in another network
+	Flown // the same by air: the phone is off
 )
 
 var kindNames = [...]string{dataset.ActHome, dataset.ActWork, dataset.ActVisit, string(dataset.Kindergarten), string(dataset.School),
 	string(dataset.University), string(dataset.Shop), string(dataset.Salon), string(dataset.DepartmentStore), string(dataset.Restaurant),
-	string(dataset.Leisure), string(dataset.Worship), string(dataset.Hospital)}
+	string(dataset.Leisure), string(dataset.Worship), string(dataset.Hospital),
+	dataset.ActAway, dataset.ActAway}
 
 // String is the kind's name in the truth tables.
 func (k Kind) String() string { return kindNames[k] }
+
+// away tells stays outside the city.
+func (k Kind) away() bool { return k >= Away }
 
 // Segment is a stay or a trip of one person. The segments of a day tile it.
 type Segment struct {

@@ -40,6 +40,7 @@ type builder struct {
 	spots   []spot // objects that are places, before they are merged
 	inns    []inn  // hotels that are points
 	halls   []hall // what indoor cells serve
+	ends    []exit // of the main roads
 
 	residential *polygons // of land use residential
 	inhabitants float64
@@ -72,7 +73,7 @@ func build(ctx context.Context, src *source, opt Options) (*City, error) {
 	}
 	b := &builder{src: src, opt: opt, borders: map[*way]bool{}, city: &City{Name: opt.Name, Attribution: cmp.Or(opt.Attribution, Attribution), Report: Report{Counts: map[string]int64{}}}}
 	for _, stage := range []func() error{
-		b.shapes, b.zones, b.timeZone, b.roads, b.buildings, b.hotels, b.standIns, b.dwellings, b.communities, b.zoneLevels, b.places, b.transit,
+		b.shapes, b.zones, b.timeZone, b.roads, b.buildings, b.hotels, b.standIns, b.dwellings, b.communities, b.zoneLevels, b.places, b.transit, b.gates,
 		func() error { return b.sites(ctx) }, b.cells,
 	} {
 		if err := ctx.Err(); err != nil {

@@ -32,6 +32,8 @@ func (s *stretch) turned() stretch {
 // into its shape.
 func (b *builder) roads() error {
 	pos, parts := b.cutWays()
+	b.ends = b.exits(pos, parts)
+	parts = joinExits(parts, b.ends)
 	closeUnreachable(len(pos), parts)
 	all := len(parts)
 	parts = slices.DeleteFunc(parts, func(s stretch) bool { return s.road.modes[0]|s.road.modes[1] == 0 })

@@ -31,6 +31,7 @@ type City struct {
 	Lines       []Line
 	Stops       []Stop
 	Hubs        []Hub
+	Gates       []Gate // roads first, then railways and airports
 	Sites       []Site
 	Cells       []Cell
 	Operators   []Operator // in order of market share, largest first
