@@ -140,6 +140,13 @@ func (p *planner) stay(t *tour, party *population.Guest, who *population.Person,
 		if t.here.kind.away() {
 			s.mode = way
 			s.dur, s.at = s.dur-max(0, come-s.at), max(s.at, come)
+		} else if t.here.kind != Home {
+			switch gap := s.at - t.free; {
+			case s.kind != Restaurant: // nobody waits for the next sight
+				s.at = min(s.at, t.free+hours(0.4))
+			case gap > homeGap && party.Nights > 0: // or long for dinner
+				t.reach(hotel, t.free, Stay)
+			}
 		}
 		t.visit(s, until)
 	}

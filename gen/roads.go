@@ -49,9 +49,8 @@ func newRoads(ctx context.Context, city *network.City, cfg *Config, inhabitants 
 		return nil, err
 	}
 	n := min(inhabitants, trafficPersons)
-	people := cfg.Population
-	people.Guests.Visitors, people.Guests.InCommuters, people.Guests.Passing = 0, 0, 0 // they are among the other vehicles
-	pop, err := population.Build(ctx, city, people, n, inhabitants, cfg.Seed, cfg.Workers)
+	// Guests are among the other vehicles.
+	pop, err := population.Build(ctx, city, cfg.Population.WithoutGuests(), n, inhabitants, cfg.Seed, cfg.Workers)
 	if err != nil {
 		return nil, err
 	}

@@ -99,6 +99,12 @@ func (g *Guests) validate() error {
 	return nil
 }
 
+// WithoutGuests is the configuration of a city where residents are alone.
+func (c Config) WithoutGuests() Config {
+	c.Guests.Visitors, c.Guests.InCommuters, c.Guests.Passing = 0, 0, 0
+	return c
+}
+
 // splitPLMN takes MCC-MNC apart. Codes that begin with 0 are refused: numbers
 // have no leading zeros.
 func splitPLMN(s string) (mcc, mnc string, ok bool) {
