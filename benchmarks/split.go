@@ -174,17 +174,20 @@ func (a *arena) window() sigcity.Range {
 	return sigcity.Range{From: a.from, To: a.to}
 }
 
-// inside marks the persons of the subset: those with the smallest hashes among
-// the persons with a SIM, and with them nobody else.
+// inside marks the persons of the subset: residents, and of them those with the
+// smallest hashes among the persons with a SIM, and with them nobody else.
+// Visitors, commuters from outside and through traffic are in no release: what is
+// scored is about residents.
 func (a *arena) inside() []bool {
 	in := make([]bool, len(a.truth.Persons))
 	if a.subset.Persons == 0 || a.subset.Persons >= len(in) {
 		for i := range in {
-			in[i] = true
+			in[i] = a.truth.Persons[i].Resident()
 		}
 		return in
 	}
 	holders := slices.Compact(slices.Sorted(slices.Values(a.personOf)))
+	holders = slices.DeleteFunc(holders, func(p uint32) bool { return !a.truth.Persons[p].Resident() })
 	byHash(holders, a.seed, "benchmarks.subset")
 	for _, p := range holders[:min(a.subset.Persons, len(holders))] {
 		in[p] = true
