@@ -14,8 +14,7 @@ type attributeTruth func(c *city, person uint32) string
 // best that public statistics alone give.
 func majority(c *city, truth attributeTruth) float64 {
 	counts, n := map[string]int{}, 0
-	persons := slices.Compact(slices.Sorted(slices.Values(c.personOf)))
-	for _, p := range persons {
+	for _, p := range c.holders() {
 		if c.truth.Persons[p].Age >= AdultAge {
 			counts[truth(c, p)]++
 			n++

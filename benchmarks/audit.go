@@ -45,14 +45,18 @@ func (a *arena) smallestCrowd(o *opened) crowd {
 		var sims, persons []uint32
 		for _, t := range tokens {
 			for _, l := range o.links.of(t) {
-				sims, persons = append(sims, uint32(l.Source)), append(persons, a.person[l.Source])
+				sims = append(sims, uint32(l.Source))
+				if p := a.person[l.Source]; p != nobody {
+					persons = append(persons, p)
+				}
 			}
 		}
 		c := crowd{distinctCount(sims), distinctCount(persons)}
 		if least.sims < 0 || c.sims < least.sims {
 			least.sims = c.sims
 		}
-		if least.persons < 0 || c.persons < least.persons {
+		machines := c.persons == 0 && c.sims > 0 // nobody to hide
+		if !machines && (least.persons < 0 || c.persons < least.persons) {
 			least.persons = c.persons
 		}
 	}

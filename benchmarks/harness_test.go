@@ -25,7 +25,7 @@ func testArena(t testing.TB, subset Subset) *arena {
 		t.Fatal(err)
 	}
 	g := testGrid("identity")
-	a, err := newArena(context.Background(), c, g, subset, 1)
+	a, err := newArena(context.Background(), c, g, subset, 1, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func NewJudge(ctx context.Context, data, release *dataset.Folder, links []sigcit
 	}
 	grid.ControlShare = 0
 	j := &Judge{grid: grid, code: code, cell: Cell{Method: info.Method, Params: info.Params, Seed: seed}}
-	if j.a, err = newArena(ctx, c, grid, Subset{}, seed); err != nil {
+	if j.a, err = newArena(ctx, c, grid, Subset{}, seed, true); err != nil {
 		return nil, err
 	}
 	rel, err := release.Release()

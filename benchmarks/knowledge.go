@@ -55,7 +55,7 @@ func (a *arena) seen(ctx context.Context) ([]bool, error) {
 	}
 	var sims []sigcity.UserID
 	for u, p := range a.personOf {
-		if isControl[p] {
+		if p != nobody && isControl[p] {
 			sims = append(sims, sigcity.UserID(u))
 		}
 	}

@@ -42,10 +42,12 @@ func (x *linkIndex) carries(token sigcity.UserID, t uint32) bool {
 }
 
 // group is the jackknife group of a token: that of the first person it
-// carries, or a hash of its own where it carries nobody (synthetic traces).
+// carries, or a hash of its own where it carries nobody (synthetic traces, machines).
 func (x *linkIndex) group(token sigcity.UserID) int {
-	if links := x.of(token); len(links) > 0 {
-		return x.a.group(x.a.person[links[0].Source])
+	for _, l := range x.of(token) {
+		if p := x.a.person[l.Source]; p != nobody {
+			return x.a.group(p)
+		}
 	}
 	return int(sigcity.Hash(1, "benchmarks.group", uint64(token)) % uint64(x.a.groups))
 }
@@ -67,9 +69,12 @@ func (x *linkIndex) shares(token, from, to uint32) []planning.Share {
 		if lo >= hi {
 			continue
 		}
+		person := x.a.person[l.Source]
+		if person == nobody {
+			continue
+		}
 		w := float64(hi - lo)
 		total += w
-		person := x.a.person[l.Source]
 		if i := slices.IndexFunc(out, func(s planning.Share) bool { return s.User == person }); i >= 0 {
 			out[i].Weight += w
 		} else {
@@ -84,7 +89,7 @@ func (x *linkIndex) shares(token, from, to uint32) []planning.Share {
 
 // rawShares re-keys raw SIMs to persons.
 func (a *arena) rawShares(user, _, _ uint32) []planning.Share {
-	if int(user) >= len(a.person) {
+	if int(user) >= len(a.person) || a.person[user] == nobody {
 		return nil
 	}
 	return []planning.Share{{User: a.person[user], Weight: 1}}

@@ -56,7 +56,9 @@ func (a *arena) scanRelease(ctx context.Context, o *opened) (*scan, error) {
 			}
 		}
 		for _, l := range o.links.of(t.User) {
-			s.covered[a.person[l.Source]] = true
+			if p := a.person[l.Source]; p != nobody {
+				s.covered[p] = true
+			}
 		}
 		for _, c := range carriers[t.User] {
 			c.measure(t.Records, from, to, found)

@@ -151,7 +151,12 @@ func eachReplicate(groups, workers int, f func(g int) error) error {
 	return eg.Wait()
 }
 
-func (a *arena) rawGroup(u sigcity.UserID) int { return a.group(a.person[u]) }
+func (a *arena) rawGroup(u sigcity.UserID) int {
+	if p := a.person[u]; p != nobody {
+		return a.group(p)
+	}
+	return int(sigcity.Hash(2, "benchmarks.group", uint64(u)) % uint64(a.groups))
+}
 
 // truthWithout is the members' truth, and the same without each group.
 func (a *arena) truthWithout() replicated[*dataset.Truth] {

@@ -134,7 +134,7 @@ func (a *arena) makeRelease(ctx context.Context, c Cell, dir string, workers int
 
 // subscriber is what the operator knows of the holder of a raw SIM.
 func (a *arena) subscriber(u sigcity.UserID) (anonymizers.Subscriber, bool) {
-	if int(u) >= len(a.person) {
+	if int(u) >= len(a.person) || a.person[u] == nobody {
 		return anonymizers.Subscriber{}, false
 	}
 	return anonymizers.SubscriberOf(a.truth.Persons[a.person[u]], a.meta.Start)

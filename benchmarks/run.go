@@ -204,7 +204,7 @@ func exists(path string) bool {
 }
 
 func (r *runner) arena(ctx context.Context, subset Subset, seed uint64, open []int, wantExample bool) error {
-	a, err := newArena(ctx, r.city, r.grid, subset, seed)
+	a, err := newArena(ctx, r.city, r.grid, subset, seed, false)
 	if err != nil {
 		return err
 	}

@@ -26,10 +26,33 @@ type city struct {
 	standsAt   map[uint32]uint32 // entry of the register → person
 	hash       string            // of the data set
 	cells      *geo.Areas
-	personOf   []uint32 // of each SIM
+	personOf   []uint32 // of each phone SIM that is valid in the data set; nobody of the others
 	households map[uint32][]dataset.Person
 	anchors    map[uint32][]dataset.Anchor // by person
 }
+
+// holders lists the persons with a phone SIM, ascending.
+func (c *city) holders() []uint32 {
+	out := slices.Compact(slices.Sorted(slices.Values(c.personOf)))
+	if n := len(out); n > 0 && out[n-1] == nobody {
+		out = out[:n-1]
+	}
+	return out
+}
+
+// phones counts the phone SIMs.
+func (c *city) phones() int {
+	n := 0
+	for _, p := range c.personOf {
+		if p != nobody {
+			n++
+		}
+	}
+	return n
+}
+
+// nobody is the person of a machine's SIM.
+const nobody = math.MaxUint32
 
 // loadCity reads truth, map and register of a generated folder.
 func loadCity(ctx context.Context, f *dataset.Folder) (*city, error) {
@@ -64,14 +87,26 @@ func loadCity(ctx context.Context, f *dataset.Folder) (*city, error) {
 
 // index checks that truth fits the data and lays out what is looked up often.
 func (c *city) index() error {
+	cal, err := c.data.Meta().Calendar()
+	if err != nil {
+		return err
+	}
+	from, to := cal.Start(0), cal.Start(c.data.Meta().Days)
 	n := c.data.Meta().Users
 	c.personOf = make([]uint32, n)
 	known := make([]bool, n)
 	for _, s := range c.truth.SIMs {
-		if int(s.User) >= n || int(s.Person) >= len(c.truth.Persons) {
+		if int(s.User) < n && !s.Phone() {
+			c.personOf[s.User], known[s.User] = nobody, true
+			continue
+		}
+		if int(s.User) >= n || s.Person < 0 || int(s.Person) >= len(c.truth.Persons) {
 			return fmt.Errorf("truth/sims: SIM %d of person %d, must be below %d and %d", s.User, s.Person, n, len(c.truth.Persons))
 		}
-		c.personOf[s.User], known[s.User] = s.Person, true
+		c.personOf[s.User], known[s.User] = uint32(s.Person), true
+		if !s.Valid(from, to) {
+			c.personOf[s.User] = nobody
+		}
 	}
 	if i := slices.Index(known, false); i >= 0 {
 		return fmt.Errorf("truth/sims: SIM %d has no person", i)
@@ -106,7 +141,7 @@ type arena struct {
 	members    []uint32         // persons who may be in a release, children too
 	controls   []uint32         // persons who are in none
 	source     []sigcity.UserID // raw user → SIM of the data set
-	person     []uint32         // raw user → person
+	person     []uint32         // raw user → person, or nobody
 	raw        sigcity.Dataset  // the members' records: what methods get
 	active     []bool           // by person: has raw records
 	records    int64            // of raw
@@ -118,8 +153,10 @@ type arena struct {
 }
 
 // newArena splits persons into members and controls by a hash that the seed
-// keys: whole persons with all their SIMs.
-func newArena(ctx context.Context, c *city, g Grid, subset Subset, seed uint64) (*arena, error) {
+// keys: whole persons with all their SIMs. Methods get the members' phone SIMs;
+// where whole is set, as for a release that somebody else made of the data set,
+// every SIM in it.
+func newArena(ctx context.Context, c *city, g Grid, subset Subset, seed uint64, whole bool) (*arena, error) {
 	a := &arena{city: c, subset: subset, seed: seed, groups: g.JackknifeGroups, meta: *c.data.Meta(), isMember: make([]bool, len(c.truth.Persons))}
 	if subset.Days > 0 {
 		a.meta.Days = min(subset.Days, a.meta.Days)
@@ -140,9 +177,10 @@ func newArena(ctx context.Context, c *city, g Grid, subset Subset, seed uint64) 
 			a.members = append(a.members, uint32(p))
 		}
 	}
-	for u, p := range c.personOf {
-		if a.isMember[p] {
-			a.source, a.person = append(a.source, sigcity.UserID(u)), append(a.person, p)
+	for _, s := range c.truth.SIMs {
+		p := c.personOf[s.User]
+		if whole || p != nobody && a.isMember[p] && s.Valid(a.from, a.to) {
+			a.source, a.person = append(a.source, sigcity.UserID(s.User)), append(a.person, p)
 		}
 	}
 	if len(a.source) == 0 || (len(a.controls) == 0 && g.ControlShare > 0) {
@@ -158,7 +196,10 @@ func newArena(ctx context.Context, c *city, g Grid, subset Subset, seed uint64) 
 		if err != nil {
 			return nil, err
 		}
-		a.active[a.person[t.User]], a.hasRecords[t.User] = true, true
+		if p := a.person[t.User]; p != nobody {
+			a.active[p] = true
+		}
+		a.hasRecords[t.User] = true
 		a.activeSIMs++
 		a.records += int64(len(t.Records))
 	}
@@ -175,9 +216,8 @@ func (a *arena) window() sigcity.Range {
 }
 
 // inside marks the persons of the subset: residents, and of them those with the
-// smallest hashes among the persons with a SIM, and with them nobody else.
-// Visitors, commuters from outside and through traffic are in no release: what is
-// scored is about residents.
+// smallest hashes among the persons with a SIM, and with them nobody else. What is
+// scored is about residents: other people are neither members nor controls.
 func (a *arena) inside() []bool {
 	in := make([]bool, len(a.truth.Persons))
 	if a.subset.Persons == 0 || a.subset.Persons >= len(in) {
@@ -186,7 +226,7 @@ func (a *arena) inside() []bool {
 		}
 		return in
 	}
-	holders := slices.Compact(slices.Sorted(slices.Values(a.personOf)))
+	holders := a.holders()
 	holders = slices.DeleteFunc(holders, func(p uint32) bool { return !a.truth.Persons[p].Resident() })
 	byHash(holders, a.seed, "benchmarks.subset")
 	for _, p := range holders[:min(a.subset.Persons, len(holders))] {
@@ -241,7 +281,7 @@ func cutTruth(t *dataset.Truth, keep func(person uint32) bool, from, to uint32) 
 		}
 	}
 	for _, s := range t.SIMs {
-		if keep(s.Person) {
+		if s.Person >= 0 && keep(uint32(s.Person)) {
 			out.SIMs = append(out.SIMs, s)
 		}
 	}

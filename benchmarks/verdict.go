@@ -13,7 +13,7 @@ import (
 func (r *runner) facts() DatasetFacts {
 	c, m := r.city, r.city.manifest
 	meta := c.data.Meta()
-	f := DatasetFacts{Name: meta.Name, City: c.public.City, SHA256: c.hash, Persons: meta.Persons, Inhabitants: meta.Inhabitants, SIMs: meta.Users,
+	f := DatasetFacts{Name: meta.Name, City: c.public.City, SHA256: c.hash, Persons: meta.Persons, Inhabitants: meta.Inhabitants, SIMs: c.phones(),
 		Records: meta.Records, Days: meta.Days, Start: meta.Start, Cells: len(c.data.Areas()), AreaKm2: hullKm2(c.cells.Centers),
 		Radio: m.Models.Radio, Movement: m.Models.Movement, Attribution: m.Attribution, Warnings: slices.Clone(m.Warnings)}
 	if f.Persons == 0 {

@@ -142,7 +142,7 @@ func testTruth() *Truth {
 	t := &Truth{}
 	for p := uint32(0); p < 6; p++ {
 		t.Persons = append(t.Persons, Person{ID: p, Household: p / 2, Sex: SexFemale, Age: int32(20 + p), Employment: Employed, Income: 3, Consent: p%2 == 0})
-		t.SIMs = append(t.SIMs, SIM{User: 5 - p, Person: p, IMSI: imsi(sigcity.UserID(p)), Operator: "999-01"})
+		t.SIMs = append(t.SIMs, SIM{User: 5 - p, Kind: KindPhone, Person: int64(p), IMSI: imsi(sigcity.UserID(p)), Operator: "999-01"})
 		t.Anchors = append(t.Anchors, Anchor{Person: p, Kind: ActHome, Place: -1, Lon: 1.1, Lat: 2.2})
 	}
 	for h := uint32(0); h < 3; h++ {

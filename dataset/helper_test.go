@@ -185,7 +185,7 @@ func writeRaw(t testing.TB, w *Writer, m *Mem, limit int) (done bool) {
 	}
 	sims := make([]SIM, m.Info.Users)
 	for u := range sims {
-		sims[u] = SIM{User: uint32(u), Person: uint32(u), IMSI: imsi(sigcity.UserID(u)), Operator: "999-01"}
+		sims[u] = SIM{User: uint32(u), Kind: KindPhone, Person: int64(u), IMSI: imsi(sigcity.UserID(u)), Operator: "999-01"}
 	}
 	if !step(TableSIMs, Whole, func() error { return WriteTable(w, TableSIMs, Whole, sims) }) {
 		return false

@@ -68,18 +68,45 @@ type Household struct {
 	Lat       float64 `parquet:"lat"`
 }
 
-// SIM is a row of truth/sims.
+// SIM is a row of truth/sims. One whose validity lies outside the data set
+// leaves no record in it.
 type SIM struct {
-	User     uint32 `parquet:"user,delta"`
-	Person   uint32 `parquet:"person"`
-	IMSI     int64  `parquet:"imsi"`
-	MSISDN   int64  `parquet:"msisdn"`
-	IMEI     int64  `parquet:"imei"`
-	Operator string `parquet:"operator,dict"` // MCC-MNC
-	Device   uint32 `parquet:"device"`        // the handset, named by the user of its first SIM
-	Slot     int32  `parquet:"slot"`          // of the handset: 0, or 1 in one for two SIMs
-	Radio    string `parquet:"radio,dict"`    // lte, nsa, sa
+	User      uint32 `parquet:"user,delta"`
+	Kind      string `parquet:"kind,dict"` // phone, iot
+	Use       string `parquet:"use,dict"`  // of an IoT SIM: what it sits in; else empty
+	Person    int64  `parquet:"person"`    // who carries it, −1 = nobody
+	Household int64  `parquet:"household"` // of an IoT SIM at home or in a car: whose it is; else −1
+	Place     int64  `parquet:"place"`     // of an IoT SIM at a place: index into the map's places; else −1
+	IMSI      int64  `parquet:"imsi"`
+	MSISDN    int64  `parquet:"msisdn"`
+	IMEI      int64  `parquet:"imei"`
+	Operator  string `parquet:"operator,dict"` // MCC-MNC
+	Device    uint32 `parquet:"device"`        // the handset or machine, named by the user of its first SIM
+	Slot      int32  `parquet:"slot"`          // of the handset: 0, or 1 in one for two SIMs
+	Radio     string `parquet:"radio,dict"`    // lte, nsa, sa
+	From      uint32 `parquet:"from"`          // validity; 0 = from the beginning
+	To        uint32 `parquet:"to"`            // 0 = to the end
+	Previous  int64  `parquet:"previous"`      // the user of the SIM that it takes the place of, −1 = none
+	Change    string `parquet:"change,dict"`   // why it does: swap, churn; else empty
 }
+
+// Phone reports whether a person carries the SIM.
+func (s *SIM) Phone() bool { return s.Kind == KindPhone }
+
+// Valid reports whether the SIM is valid at some time from ≤ t < to.
+func (s *SIM) Valid(from, to uint32) bool { return s.From < to && (s.To == 0 || s.To > from) }
+
+// Values of SIM.Kind.
+const (
+	KindPhone = "phone"
+	KindIoT   = "iot" // a SIM in a machine: it is no person's
+)
+
+// Values of SIM.Change.
+const (
+	ChangeSwap  = "swap"  // a new SIM card of the same subscription
+	ChangeChurn = "churn" // to another operator
+)
 
 // Values of SIM.Radio: the newest radio access of the phone it is in.
 const (

@@ -23,10 +23,11 @@ type Truth struct {
 }
 
 // LoadTruth reads the ground truth. keep limits it to some persons and their
-// households (nil = all); from and to cut activities and trips to the window
+// households (nil = all, SIMs of no person included); from and to cut activities and trips to the window
 // from ≤ t < to and drop those outside it (0, 0 = all). Persons, households and
 // SIMs come by id, anchors by person; activities and trips by person and start.
 func LoadTruth(ctx context.Context, f *Folder, keep func(person uint32) bool, from, to uint32) (*Truth, error) {
+	machines := keep == nil // SIMs of nobody are kept with everybody
 	if keep == nil {
 		keep = func(uint32) bool { return true }
 	}
@@ -45,7 +46,12 @@ func LoadTruth(ctx context.Context, f *Folder, keep func(person uint32) bool, fr
 	if t.Households, err = gather(ReadTable[Household](ctx, f, TableHouseholds), func(h *Household) bool { return homes[h.ID] }); err != nil {
 		return nil, err
 	}
-	if t.SIMs, err = gather(ReadTable[SIM](ctx, f, TableSIMs), func(s *SIM) bool { return keep(s.Person) }); err != nil {
+	if t.SIMs, err = gather(ReadTable[SIM](ctx, f, TableSIMs), func(s *SIM) bool {
+		if s.Person < 0 {
+			return machines
+		}
+		return keep(uint32(s.Person))
+	}); err != nil {
 		return nil, err
 	}
 	if t.Anchors, err = gather(ReadTable[Anchor](ctx, f, TableAnchors), func(a *Anchor) bool { return keep(a.Person) }); err != nil {

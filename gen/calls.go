@@ -31,14 +31,10 @@ type callers struct {
 
 // voice is what calls need of a person's main SIM.
 type voice struct {
-	sim    sigcity.UserID // noSIM = has none
-	key    uint32         // of the SIM
-	device uint32         // the key of its handset
-	use    [2]float32     // calls and messages, relative to the mean
-	shift  float32        // of the daily rhythm, as a share of a day
+	sim   sigcity.UserID // the first of the line, population.NoSIM = has none
+	use   [2]float32     // calls and messages, relative to the mean
+	shift float32        // of the daily rhythm, as a share of a day
 }
-
-const noSIM = sigcity.UserID(math.MaxUint32)
 
 // The two kinds of talk.
 const (
@@ -54,16 +50,16 @@ func newCallers(g *generator) (*callers, error) {
 	c := &callers{pop: g.pop, phone: &g.cfg.Phone, voices: make([]voice, len(g.pop.Persons)), begins: g.cal.Start(0), timer: float64(g.cfg.Phone.T3412S),
 		scope: [2]uint64{s("gen.pair.call"), s("gen.pair.message")}, phase: s("gen.sim"), hours: [2]*diurnal{newDiurnal(callsByHour), newDiurnal(smsByHour)}}
 	for i := range c.voices {
-		c.voices[i].sim = noSIM
+		c.voices[i].sim = population.NoSIM
 	}
 	err := parallel.For(g.ctx, g.cfg.Workers, len(g.pop.SIMs), 4096, func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			sim := &g.pop.SIMs[i]
-			if sim.Second {
+			if sim.Second || !sim.Initial() {
 				continue
 			}
 			u := g.cfg.Phone.newUser(&g.pop.Persons[sim.Person], false, sigcity.Mix(c.phase, uint64(sim.Key)))
-			c.voices[sim.Person] = voice{sigcity.UserID(i), sim.Key, g.pop.SIMs[sim.Device].Key, [2]float32{float32(u.calls), float32(u.sms)}, float32(u.shift)}
+			c.voices[sim.Person] = voice{sigcity.UserID(i), [2]float32{float32(u.calls), float32(u.sms)}, float32(u.shift)}
 		}
 		return nil
 	})
@@ -83,7 +79,7 @@ func (c *callers) scale() {
 	n := 0.0
 	var contacts []population.Contact
 	for a := 0; a < len(residents); a += step {
-		if c.voices[a].sim == noSIM {
+		if c.voices[a].sim == population.NoSIM {
 			continue
 		}
 		n++
@@ -104,15 +100,18 @@ func (c *callers) scale() {
 // affinity is how often two people talk, relative to two average ones with a tie of weight 1.
 func (c *callers) affinity(kind int, a uint32, k population.Contact) float64 {
 	x, y := &c.voices[a], &c.voices[k.Peer]
-	if x.sim == noSIM || y.sim == noSIM {
+	if x.sim == population.NoSIM || y.sim == population.NoSIM {
 		return 0
 	}
 	return float64(k.Weight) * math.Sqrt(float64(x.use[kind])*float64(y.use[kind]))
 }
 
-// attached is when the SIM of a key is on for the first time.
-func (c *callers) attached(key uint32) uint32 {
-	return c.begins + uint32(sigcity.Unit(sigcity.Mix(sigcity.Mix(c.phase, uint64(key)), 1))*c.timer)
+// attached is when a SIM is on for the first time, if its handset is not off.
+func (c *callers) attached(sim sigcity.UserID) uint32 {
+	if s := &c.pop.SIMs[sim]; s.Previous != population.NoSIM {
+		return c.begins + s.From + switchS
+	}
+	return c.begins + uint32(sigcity.Unit(sigcity.Mix(sigcity.Mix(c.phase, uint64(c.pop.SIMs[sim].Key)), 1))*c.timer)
 }
 
 // talker draws the calls and messages of one SIM and day. One per worker.
@@ -122,6 +121,7 @@ type talker struct {
 	absent   *absences
 	stream   sigcity.Stream
 	contacts []population.Contact
+	myOff    []outage
 	peerOff  []outage
 
 	demands []demand
@@ -137,14 +137,16 @@ const follow = 0.25
 
 // day draws what a SIM says and hears on a day, given when its handset is off;
 // the slices are good until the next call. Of a main SIM's talk, a share is
-// with numbers outside the data set, of a further SIM's and of a guest's all.
+// with numbers outside the data set, of a further SIM's all.
 func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, before, d day, off []outage) ([]demand, []dataset.Contact) {
 	t.demands, t.rows = t.demands[:0], t.rows[:0]
 	sim := &t.pop.SIMs[user]
 	end := d.midnight + uint32(d.length)
-	me := party{user, off, t.attached(sim.Key)}
+	me := party{sim: user, next: population.NoSIM, off: off, since: t.attached(user)}
 	outside := 1.0
 	if !sim.Second && t.pop.KindOf(sim.Person) == population.Resident {
+		me = t.line(t.myOff[:0], t.voices[sim.Person].sim, before, d)
+		t.myOff = me.off
 		outside = t.phone.OutsideCalls
 		t.contacts = t.pop.AppendContacts(t.contacts[:0], sim.Person)
 		for _, k := range t.contacts {
@@ -161,9 +163,8 @@ func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, before, d day, 
 				if first >= rate {
 					continue
 				}
-				peer := &t.voices[k.Peer]
-				t.peerOff = t.absent.around(t.power.around(t.peerOff[:0], peer.device, before, d), k.Peer, before, d)
-				other := party{peer.sim, t.peerOff, t.attached(peer.key)}
+				other := t.line(t.peerOff[:0], t.voices[k.Peer].sim, before, d)
+				t.peerOff = other.off
 				caller, callee := &me, &other
 				if sim.Person != a {
 					caller, callee = callee, caller
@@ -179,7 +180,7 @@ func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, before, d day, 
 	for kind, mean := range [2]float64{t.phone.Calls * u.calls, t.phone.SMS * u.sms} {
 		rate := 2 * outside * (1 - follow) * mean
 		for v := r.ExpFloat64(); v < rate; v += r.ExpFloat64() {
-			stranger := party{sim: noSIM}
+			stranger := party{sim: population.NoSIM, next: population.NoSIM}
 			t.exchange(r, kind, &me, &stranger, user, d.at(t.hours[kind].at(v/rate)+u.shift), end)
 		}
 	}
@@ -187,11 +188,12 @@ func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, before, d day, 
 	return t.demands, t.rows
 }
 
-// party is one end of a call.
+// party is one end of a call: a SIM, and the one that takes its place on the day.
 type party struct {
-	sim   sigcity.UserID
-	off   []outage
-	since uint32 // attached
+	sim, next sigcity.UserID // population.NoSIM = none
+	switched  uint32         // when next takes over
+	off       []outage
+	since     uint32 // attached
 }
 
 // reach is [reach] after the first attach.
@@ -244,10 +246,10 @@ func (t *talker) call(from, to *party, user sigcity.UserID, at, long uint32, pic
 		talk, busy = until-at, until-at
 	}
 	switch {
-	case from.sim == user:
-		t.keep(at, sigcity.CallOut, busy, to.sim, talk)
-	case reached:
-		t.keep(at, sigcity.CallIn, busy, from.sim, talk)
+	case from.at(at) == user:
+		t.keep(at, sigcity.CallOut, busy, to.at(at), talk)
+	case reached && to.at(at) == user:
+		t.keep(at, sigcity.CallIn, busy, from.at(at), talk)
 	}
 }
 
@@ -257,17 +259,20 @@ func (t *talker) message(from, to *party, user sigcity.UserID, at, end uint32) {
 	if on, _ := from.reach(at, at); !on {
 		return
 	}
-	if from.sim == user {
-		t.keep(at, sigcity.SMSOut, 1, to.sim, 0)
-	} else if at = back(to.off, max(at, to.since)); at < end {
-		t.keep(at, sigcity.SMSIn, 1, from.sim, 0)
+	sender := from.at(at)
+	if sender == user {
+		t.keep(at, sigcity.SMSOut, 1, to.at(at), 0)
+		return
+	}
+	if at = back(to.off, max(at, to.since)); at < end && to.at(at) == user {
+		t.keep(at, sigcity.SMSIn, 1, sender, 0)
 	}
 }
 
 func (t *talker) keep(at uint32, e sigcity.Event, busy uint32, peer sigcity.UserID, talk uint32) {
 	t.demands = append(t.demands, newDemand(at, e, busy))
 	row := dataset.Contact{Time: at, Event: int32(e), Peer: -1, DurationS: int32(talk)}
-	if peer != noSIM {
+	if peer != population.NoSIM {
 		row.Peer = int64(peer)
 	}
 	t.rows = append(t.rows, row)

@@ -6,15 +6,27 @@ import (
 	"testing"
 
 	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/network"
+	"github.com/sigcity/sigcity/population"
 )
 
 // Both ends of an answered call log it, alike; whoever is called without a
 // phone on knows nothing of it; every row has its event, in a cell of the
 // moment; and people call as often as configured. Each SIM draws its talk for
-// itself, so that parts and shards make no difference.
+// itself, so that parts and shards make no difference. It is the same where SIMs
+// take the place of others every few days.
 func TestBothEndsLogCalls(t *testing.T) {
 	city := town(t)
-	cfg := config(1500, 3, 2)
+	t.Run("few changes", func(t *testing.T) { bothEnds(t, city, config(1500, 3, 2), 0) })
+	t.Run("many changes", func(t *testing.T) {
+		cfg := config(1500, 3, 2)
+		cfg.Population.SwapPerMonth, cfg.Population.ChurnPerMonth, cfg.Population.ChurnNewHandset = 5, 5, 0.5
+		bothEnds(t, city, cfg, 1000)
+	})
+}
+
+// bothEnds wants at least so many answered ends at SIMs that took another's place.
+func bothEnds(t *testing.T, city *network.City, cfg Config, heirs int) {
 	g := newGenerator(t, city, cfg)
 	type key struct {
 		from, to sigcity.UserID
@@ -27,7 +39,7 @@ func TestBothEndsLogCalls(t *testing.T) {
 	for part := range g.pop.Parts {
 		p := g.newPartRun(part)
 		for _, sim := range g.pop.SIMs {
-			if !sim.Second {
+			if sim.Initial() && !sim.Second {
 				mains++
 			}
 		}
@@ -50,7 +62,7 @@ func TestBothEndsLogCalls(t *testing.T) {
 					} else {
 						at[r]--
 					}
-					if !g.pop.SIMs[u].Second {
+					if s := &g.pop.SIMs[u]; s.Use == population.Handset && !s.Second {
 						count[e]++
 					}
 					if c.Peer < 0 {
@@ -77,6 +89,9 @@ func TestBothEndsLogCalls(t *testing.T) {
 			continue
 		}
 		if long > 0 {
+			if g.pop.SIMs[k.to].Previous != population.NoSIM {
+				heirs--
+			}
 			answered++
 		}
 		got, ok := calls[key{k.to, k.from, k.time, other}]
@@ -89,6 +104,9 @@ func TestBothEndsLogCalls(t *testing.T) {
 	}
 	if answered < 1000 || unreached == 0 || outside == 0 {
 		t.Errorf("%d answered ends, %d calls that found the phone off, %d with the world outside", answered, unreached, outside)
+	}
+	if heirs > 0 {
+		t.Errorf("%d answered ends too few at SIMs that took another's place", heirs)
 	}
 	// 1,400 main SIMs, three days, 1.1 a day each way, in bunches of 4/3 and with a spread between people: 3 % is one standard deviation.
 	for e, want := range map[sigcity.Event]float64{sigcity.CallOut: cfg.Phone.Calls, sigcity.SMSOut: cfg.Phone.SMS} {

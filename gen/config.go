@@ -36,6 +36,7 @@ type Config struct {
 	Population  population.Config `json:"population" yaml:"population" mapstructure:"population"`
 	Life        Life              `json:"life" yaml:"life" mapstructure:"life"`
 	Phone       Phone             `json:"phone" yaml:"phone" mapstructure:"phone"`
+	Machines    Machines          `json:"machines" yaml:"machines" mapstructure:"machines"`
 	Faults      Faults            `json:"faults" yaml:"faults" mapstructure:"faults"`
 
 	Workers int    `json:"-" yaml:"-" mapstructure:"-"` // goroutines, 0 = 1; never shows in the output
@@ -160,7 +161,8 @@ func DefaultConfig() Config {
 			NightOff: 0.04, Outages: 0.1, Silent: 0.5, Fades: 3, FadesNight: 0.2, FadeMeanS: 150,
 			Drifts: 0.01, DriftMeanS: 240,
 		},
-		Faults: defaultFaults(),
+		Machines: defaultMachines(),
+		Faults:   defaultFaults(),
 	}
 }
 
@@ -200,6 +202,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if err := c.Phone.validate(); err != nil {
+		return err
+	}
+	if err := c.Machines.validate(); err != nil {
 		return err
 	}
 	return c.Faults.validate()

@@ -316,6 +316,7 @@ func TestVisitsGoNear(t *testing.T) {
 func TestHandsetsSharePower(t *testing.T) {
 	cfg := config(600, 3, 2)
 	cfg.Phone.Outages, cfg.Phone.NightOff = 2, 0.5
+	cfg.Population.SwapPerMonth, cfg.Population.ChurnPerMonth = 0, 0
 	g := newGenerator(t, town(t), cfg)
 	offs := make([][]uint32, len(g.pop.SIMs)) // by user: detaches from the second day on, when all are attached
 	for part := range g.pop.Parts {
@@ -339,7 +340,7 @@ func TestHandsetsSharePower(t *testing.T) {
 	}
 	main := map[uint32]int{} // the first SIM of each person
 	for u := range g.pop.SIMs {
-		if !g.pop.SIMs[u].Second {
+		if g.pop.SIMs[u].Initial() && !g.pop.SIMs[u].Second {
 			main[g.pop.SIMs[u].Person] = u
 		}
 	}

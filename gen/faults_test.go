@@ -69,6 +69,9 @@ func TestExcursionsAreFlagged(t *testing.T) {
 	back := 0
 	signaled(t, g, func(p *partRun, d day) {
 		for sim, row := range p.rows {
+			if p.owner[sim] < 0 {
+				continue // a machine
+			}
 			segs := p.segs[p.owner[sim]]
 			for i, n := range flagged(p, sim) {
 				r := row.Records[i]
@@ -195,6 +198,9 @@ func TestNobodyIsInADarkCell(t *testing.T) {
 	moved, off, usual := 0, 0, 0
 	signaled(t, g, func(p *partRun, d day) {
 		for sim, row := range p.rows {
+			if p.owner[sim] < 0 {
+				continue // a machine
+			}
 			segs := p.segs[p.owner[sim]]
 			for i, n := range flagged(p, sim) {
 				r := row.Records[i]

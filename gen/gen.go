@@ -113,6 +113,9 @@ func manifest(city *network.City, pop *population.Population, cfg Config) (datas
 	if MovementModel(city) == StraightModel {
 		warnings = append(warnings, "roads: the map has none that hang together; all trips are straight lines")
 	}
+	if last := cfg.Population.ChurnHorizonDays; cfg.Days > last && cfg.Population.ChurnPerMonth+cfg.Population.SwapPerMonth > 0 {
+		warnings = append(warnings, fmt.Sprintf("population.churn_horizon_days = %d: no SIM is changed on the last %d days", last, cfg.Days-last))
+	}
 	return dataset.Manifest{
 		Meta: sigcity.Meta{Name: city.Name, Users: len(pop.SIMs), Records: -1, TimeZone: cfg.TimeZone, Start: cfg.Start, Days: cfg.Days,
 			Holidays: cfg.Holidays, Persons: cfg.Persons, Inhabitants: cfg.Inhabitants},
@@ -225,11 +228,12 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 		}
 	}
 	counts := map[string]int64{
-		"sims": int64(len(g.pop.SIMs)), "persons": int64(g.pop.Residents), "households": int64(g.pop.Homes),
+		"sims": int64(len(g.pop.SIMs)), "persons": int64(g.pop.Residents), "households": int64(g.pop.Homes), "guests": int64(len(g.pop.Persons) - g.pop.Residents),
 		"buildings": int64(len(g.city.Buildings)), "places": int64(len(g.city.Places)), "communities": int64(len(g.city.Communities)),
 		"sites": int64(len(g.city.Sites)), "cells": int64(cells), "register": int64(len(register)),
 		"homes_off_road": g.roads.cutOff(g.pop),
 	}
+	counts["phone_sims"], counts["iot_sims"], counts["sim_changes"] = g.simCounts()
 	for k, v := range g.city.Report.Counts {
 		if _, taken := counts[k]; !taken {
 			counts[k] = v

@@ -29,6 +29,7 @@ func town(t testing.TB) *network.City {
 
 func config(persons, days, workers int) Config {
 	cfg := DefaultConfig()
+	cfg.Population = cfg.Population.WithoutGuests() // they have tests of their own
 	cfg.Persons, cfg.Days, cfg.Workers, cfg.Code = persons, days, workers, "test"
 	return cfg
 }
@@ -141,6 +142,8 @@ func TestBadInput(t *testing.T) {
 		{func(c *Config) { c.Life.WalkKmh = 0 }, "life.walk_kmh"},
 		{func(c *Config) { c.Life.StoreByIncome = nil }, "life.store_by_income"},
 		{func(c *Config) { c.Phone.T3412S = 0 }, "phone.t3412_s"},
+		{func(c *Config) { c.Machines.MeterS = 0 }, "machines.meter_s"},
+		{func(c *Config) { c.Machines.SMSWake = 1.1 }, "machines.sms_wake"},
 		{func(c *Config) { c.Phone.GapMaxS = 1 }, "phone.gap_max_s"},
 	} {
 		cfg := config(20, 1, 1)

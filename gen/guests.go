@@ -292,10 +292,11 @@ func (t *tour) reach(w whereabouts, at int32, m Mode) bool {
 	}
 	l := t.start(at, w.pos, m)
 	l.depart = min(l.depart, t.length-latest-l.way)
-	if l.depart < t.since {
+	if l.depart < t.free {
 		return false
 	}
 	t.drive(l, stop{pos: w.pos, place: w.place, kind: w.kind})
+	t.free += minStay
 	return true
 }
 

@@ -5,8 +5,8 @@ import (
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/parallel"
-	"github.com/sigcity/sigcity/network"
 	"github.com/sigcity/sigcity/population"
 )
 
@@ -21,7 +21,8 @@ type partRun struct {
 	segs       [][]Segment   // per person: the day
 
 	first  sigcity.UserID
-	owner  []int // per SIM: position of its person
+	owner  []int // per SIM: position of its person; of a machine the complement of its position below
+	things []machine
 	phones []phone
 	rows   []sigcity.Trajectory
 	talk   [][]dataset.Contact
@@ -42,6 +43,7 @@ type tools struct {
 	traffic   *traffic
 	camper    *camper
 	signaling *signaling
+	machinery *machinery
 	feed      *feed
 }
 
@@ -81,7 +83,7 @@ func (g *generator) part(part int) error {
 
 // people writes who lives in the part.
 func (g *generator) people(part int) error {
-	rows, slot := g.pop.Rows(part), dataset.Slot{Day: -1, Part: part}
+	rows, slot := g.pop.Rows(part, g.cal.Start(0)), dataset.Slot{Day: -1, Part: part}
 	habits := newPlanner(g.pop, &g.cfg.Life, nil)
 	for i := range rows.Persons {
 		row := &rows.Persons[i]
@@ -150,17 +152,24 @@ func (g *generator) newPartRun(part int) *partRun {
 	scope := sigcity.Scope(g.cfg.Seed, "gen.sim")
 	for i := range users {
 		u := p.first + sigcity.UserID(i)
-		sim := &g.pop.SIMs[u]
-		who := &g.pop.Persons[sim.Person]
-		h := sigcity.Mix(scope, uint64(sim.Key))
-		ph := &p.phones[i]
-		ph.user = g.cfg.Phone.newUser(who, sim.Second, h)
-		ph.ue = network.UE{Operator: int(sim.Operator), SA: sim.Radio == population.SA}
-		ph.cell = g.city.Camp(ph.ue, g.pop.Households[who.Household].Pos)[0].Cell
+		sim, ph := &g.pop.SIMs[u], &p.phones[i]
+		ph.ue = ueOf(sim)
+		p.rows[i].User = u
+		at := geo.XY{}
+		if sim.Use == population.Handset {
+			who := &g.pop.Persons[sim.Person]
+			// Habits stay with the line.
+			ph.user = g.cfg.Phone.newUser(who, sim.Second, sigcity.Mix(scope, uint64(g.pop.SIMs[g.pop.FirstOf(u)].Key)))
+			p.owner[i], at = position[sim.Person], g.pop.Households[who.Household].Pos
+		} else {
+			p.owner[i] = ^len(p.things)
+			p.things = append(p.things, g.newMachine(u, position))
+			at = p.things[len(p.things)-1].pos
+		}
+		ph.cell = g.city.Camp(ph.ue, at)[0].Cell
 		// The first record is an attach, within the first period of the timer:
 		// this is the phase of the SIM's periodic updates.
-		ph.wake = g.callers.attached(sim.Key)
-		p.owner[i], p.rows[i].User = position[sim.Person], u
+		ph.wake = g.callers.attached(u)
 	}
 	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
 	for i := range tacs {
@@ -174,6 +183,7 @@ func (g *generator) newPartRun(part int) *partRun {
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant)
 		p.tools[w].signaling = &signaling{tacs: tacs, enbs: enbs, tais: g.cfg.Phone.TAIList, t3412: uint32(g.cfg.Phone.T3412S),
 			inactivity: uint32(g.cfg.Phone.InactivityS), raw: g.cfg.Profile == Raw, ran: g.cfg.Probe == ProbeRAN}
+		p.tools[w].machinery = newMachinery(g, p.tools[w].camper, p.tools[w].signaling)
 		p.tools[w].feed = &feed{faults: g.faults}
 	}
 	return p
@@ -209,10 +219,20 @@ func (p *partRun) signal(d day) error {
 		t := &p.tools[w]
 		t.camper.air = p.air
 		for i := lo; i < hi; i++ {
-			ph, segs := &p.phones[i], p.segs[p.owner[i]]
-			u := p.first + sigcity.UserID(i)
+			ph, u := &p.phones[i], p.first+sigcity.UserID(i)
 			sim := &p.pop.SIMs[u]
+			if !p.callers.validOn(sim, d) {
+				p.rows[i].Records, p.talk[i], p.notes[i] = p.rows[i].Records[:0], p.talk[i][:0], p.notes[i][:0]
+				continue
+			}
 			r := t.stream.Seed(sigcity.Mix(scope, uint64(sim.Key)))
+			if p.owner[i] < 0 {
+				records, notes, messages := t.machinery.day(p.rows[i].Records[:0], r, &p.things[^p.owner[i]], ph, p.air, d, p.segs)
+				p.talk[i] = append(p.talk[i][:0], messages...)
+				p.keep(t, i, records, notes)
+				continue
+			}
+			segs := p.segs[p.owner[i]]
 			if gone(segs) {
 				ph.off(end+1, segs[0].Kind == Away)
 				ph.carry, ph.fadeEnd = ph.carry[:0], 0
@@ -221,7 +241,10 @@ func (p *partRun) signal(d day) error {
 			}
 			in := ph.serving
 			moves := t.camper.day(r, &ph.camping, d, segs)
-			t.off = t.power.around(t.off[:0], p.pop.SIMs[sim.Device].Key, before, d)
+			t.off = p.callers.retire(t.power.around(t.off[:0], p.callers.handset(u), before, d), sim)
+			if from := p.callers.attached(u); sim.From != 0 && from >= d.midnight { // its first day
+				ph.wake = back(t.off, from)
+			}
 			off := len(t.off)
 			if p.pop.KindOf(sim.Person) == population.Resident {
 				t.off = t.talker.absent.around(t.off, sim.Person, before, d)
@@ -234,14 +257,19 @@ func (p *partRun) signal(d day) error {
 			p.talk[i] = append(p.talk[i][:0], contacts...)
 			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry, talk, t.off)
 			t.signaling.notes = t.signaling.notes[:0]
-			records, notes := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, demands, end), t.signaling.notes
-			if p.air != nil {
-				records, notes = t.feed.day(p.air, sim.Key, records, notes, &p.talk[i])
-			}
-			p.rows[i].Records, p.notes[i] = records, append(p.notes[i][:0], notes...)
+			records := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, demands, end)
+			p.keep(t, i, records, t.signaling.notes)
 		}
 		return nil
 	})
+}
+
+// keep files the day of SIM i, as the feed brings it.
+func (p *partRun) keep(t *tools, i int, records []sigcity.Record, notes []note) {
+	if p.air != nil {
+		records, notes = t.feed.day(p.air, p.pop.SIMs[int(p.first)+i].Key, records, notes, &p.talk[i])
+	}
+	p.rows[i].Records, p.notes[i] = records, append(p.notes[i][:0], notes...)
 }
 
 // write writes the files of a day that an earlier run did not.

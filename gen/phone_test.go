@@ -12,6 +12,7 @@ import (
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/network"
+	"github.com/sigcity/sigcity/population"
 )
 
 // hops are moves, told as second, cell, second, cell, …
@@ -132,12 +133,23 @@ func TestPhonesKeepTheProtocol(t *testing.T) {
 					}
 					for k, r := range p.rows {
 						rows[k] = append(rows[k], r.Records...)
-						perDay = append(perDay, float64(len(r.Records)))
+						if g.pop.SIMs[int(p.first)+k].Initial() {
+							perDay = append(perDay, float64(len(r.Records)))
+						}
 					}
 				}
 				for k, recs := range rows {
 					sim := &g.pop.SIMs[int(p.first)+k]
-					protocol(t, recs, city.Operators[sim.Operator].PLMN(), city.Areas(), uint32(g.cfg.Phone.T3412S), c.profile == Raw)
+					timer := uint32(g.cfg.Phone.T3412S)
+					if sim.Use != population.Handset {
+						timer = uint32(g.cfg.Machines.T3412S)
+					}
+					if len(recs) > 0 {
+						protocol(t, recs, city.Operators[sim.Operator].PLMN(), city.Areas(), timer, c.profile == Raw)
+					}
+					if !sim.Initial() {
+						continue
+					}
 					for i, r := range recs {
 						mix[r.Type]++
 						total++
@@ -217,6 +229,7 @@ func TestIdlePhone(t *testing.T) {
 	cfg := config(300, 3, 2)
 	cfg.Phone.Bursts, cfg.Phone.Background, cfg.Phone.Calls, cfg.Phone.SMS = 0, 0, 0, 0
 	cfg.Phone.Outages, cfg.Phone.NightOff, cfg.Phone.Fades, cfg.Phone.FadesNight = 0, 0, 0, 0
+	cfg.Population.IoTPer100, cfg.Population.SwapPerMonth, cfg.Population.ChurnPerMonth = 0, 0, 0
 	g := newGenerator(t, city, cfg)
 	p := g.newPartRun(0)
 	n, k := 0.0, 0.0

@@ -47,7 +47,9 @@ func anchorsOf(t *dataset.Truth, kind string, env *Env) map[uint32]Place {
 func withPhone(t *dataset.Truth) map[uint32]bool {
 	out := map[uint32]bool{}
 	for _, s := range t.SIMs {
-		out[s.Person] = true
+		if s.Person >= 0 {
+			out[uint32(s.Person)] = true
+		}
 	}
 	return out
 }

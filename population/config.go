@@ -58,6 +58,15 @@ type Config struct {
 	Phone5G       float64 `json:"phone_5g" yaml:"phone_5g" mapstructure:"phone_5g"`                      // share of handsets that can 5G
 	Phone5GSA     float64 `json:"phone_5g_sa" yaml:"phone_5g_sa" mapstructure:"phone_5g_sa"`             // … and of these, that have stand-alone 5G switched on
 
+	IoTPer100 float64   `json:"iot_per_100" yaml:"iot_per_100" mapstructure:"iot_per_100"` // SIMs of machines, besides
+	IoTShares IoTShares `json:"iot_shares" yaml:"iot_shares" mapstructure:"iot_shares"`
+
+	SwapPerMonth     float64 `json:"swap_per_month" yaml:"swap_per_month" mapstructure:"swap_per_month"`             // new SIM cards a month and phone SIM
+	ChurnPerMonth    float64 `json:"churn_per_month" yaml:"churn_per_month" mapstructure:"churn_per_month"`          // changes of operator a month and phone SIM
+	ChurnPorted      float64 `json:"churn_ported" yaml:"churn_ported" mapstructure:"churn_ported"`                   // share of these that keep the number
+	ChurnNewHandset  float64 `json:"churn_new_handset" yaml:"churn_new_handset" mapstructure:"churn_new_handset"`    // and that come with a new handset, where no other SIM is in the old one
+	ChurnHorizonDays int     `json:"churn_horizon_days" yaml:"churn_horizon_days" mapstructure:"churn_horizon_days"` // no SIM is changed after so many days; the same for every number of days
+
 	Guests   Guests   `json:"guests" yaml:"guests" mapstructure:"guests"`
 	Register Register `json:"register" yaml:"register" mapstructure:"register"`
 }
@@ -119,6 +128,7 @@ func (c *Config) Validate() error {
 		{"household_types", []float64{t.Couple, t.Parents, t.LoneParent, t.ThreeGeneration, t.Adults}, 5, 5},
 		{"age_male and age_female", slices.Concat(c.AgeMale, c.AgeFemale), 2 * ageBands, 2 * ageBands},
 		{"cars", c.Cars, 1, 5},
+		{"iot_shares", c.IoTShares.list(), int(uses) - 1, int(uses) - 1},
 	} {
 		if err := shares(s.key, s.v, s.lo, s.hi); err != nil {
 			return err
@@ -188,6 +198,12 @@ func (c *Config) Validate() error {
 		{"phone_elder", c.PhoneElder, 0, 1},
 		{"phone_5g", c.Phone5G, 0, 1},
 		{"phone_5g_sa", c.Phone5GSA, 0, 1},
+		{"iot_per_100", c.IoTPer100, 0, 400},
+		{"swap_per_month", c.SwapPerMonth, 0, 10},
+		{"churn_per_month", c.ChurnPerMonth, 0, 10},
+		{"churn_ported", c.ChurnPorted, 0, 1},
+		{"churn_new_handset", c.ChurnNewHandset, 0, 1},
+		{"churn_horizon_days", float64(c.ChurnHorizonDays), 0, 3660},
 		{"register.coverage", c.Register.Coverage, 0, 1},
 		{"register.work_share", c.Register.WorkShare, 0, 1},
 		{"register.home_error_m", c.Register.HomeErrorM, 0, 1e5},

@@ -168,6 +168,86 @@ func (b *builder) invite() error {
 	return nil
 }
 
+// mingle gives the grown-up guests SIMs and everybody a user id, such that neither
+// it nor the part tells who lives here. Until now the SIMs are the residents' and
+// the machines', and their user ids those of a city without guests: these stay as
+// the keys that all draws hang on.
+func (b *builder) mingle() error {
+	for u := range b.SIMs {
+		b.SIMs[u].Key = uint32(u)
+	}
+	n, parts := len(b.Guests), len(b.members)
+	if n == 0 {
+		return nil
+	}
+	order := sigcity.NewPermutation(uint32(n), sigcity.Hash(b.Seed, "population.part.guest"))
+	for i := range n {
+		part := i * parts / n
+		b.members[part] = append(b.members[part], uint32(b.Homes)+order.At(uint32(i)))
+	}
+	issue, residents := newIssuer(b.Seed, b.City.Operators, &b.Config), b.SIMs
+	user := make([]sigcity.UserID, len(residents)) // by key
+	var all, guests []SIM
+	key := len(residents)
+	for part, households := range b.members {
+		slices.Sort(households)
+		guests = guests[:0]
+		first, _ := slices.BinarySearch(households, uint32(b.Homes))
+		for _, h := range households[first:] {
+			for i, limit := b.Members(h); i < limit; i++ {
+				if b.Persons[i].Age >= adultFrom {
+					guests = append(guests, issue.guest(key, i, b.Guest(h)))
+					key++
+				}
+			}
+		}
+		p := &b.Parts[part]
+		shuffle := sigcity.NewPermutation(uint32(p.Users+len(guests)), sigcity.Hash(b.Seed, "population.user.guest", uint64(part)))
+		begin := sigcity.UserID(len(all))
+		all = append(all, make([]SIM, p.Users+len(guests))...)
+		for k := range p.Users {
+			u := begin + sigcity.UserID(shuffle.At(uint32(k)))
+			from := int(p.First) + k
+			all[u], user[from] = residents[from], u
+		}
+		for k := range guests {
+			u := begin + sigcity.UserID(shuffle.At(uint32(p.Users+k)))
+			all[u] = guests[k]
+			all[u].Device = u
+		}
+		p.First, p.Users = begin, p.Users+len(guests)
+	}
+	if key > numbers {
+		return fmt.Errorf("%d SIMs with those of guests, there are subscriber numbers for %d", key, numbers)
+	}
+	for u := range all {
+		s := &all[u]
+		if int(s.Key) >= len(residents) {
+			continue
+		}
+		s.Device = user[s.Device]
+		for _, other := range [2]*sigcity.UserID{&s.Previous, &s.Next} {
+			if *other != NoSIM {
+				*other = user[*other]
+			}
+		}
+	}
+	b.SIMs = all
+	return nil
+}
+
+// guest is the SIM of a guest, of an operator of the city by market share. A foreign
+// one is in that operator's network.
+func (i *issuer) guest(key int, person uint32, g *Guest) SIM {
+	s := i.sim(sigcity.UserID(key), sigcity.UserID(key), 0, person, 0)
+	s.Key, s.Foreign = uint32(key), g.Foreign
+	if g.Foreign > 0 {
+		mcc, mnc, _ := splitPLMN(i.config.Guests.ForeignPLMNs[g.Foreign-1]) // Validate knows that it can be split
+		s.IMSI = imsi(mcc, mnc, int64(i.imsi.At(uint32(key))))
+	}
+	return s
+}
+
 func wholeNumber(x float64) int { return int(x + 0.5) }
 
 // inviter draws parties one after the other.

@@ -149,15 +149,27 @@ func (p *Population) Pos(s Spot) geo.XY {
 // SIM is one subscription.
 type SIM struct {
 	IMSI, MSISDN, IMEI int64
-	Key                uint32 // what all that is drawn for the SIM hangs on; of residents, whoever else is in the city
-	Person             uint32
-	Device             sigcity.UserID // the handset, named by its first SIM
+	Key                uint32         // what all that is drawn for the SIM hangs on: the user id that it had without guests; theirs follow
+	Person             uint32         // NoPerson = a machine's
+	Host               uint32         // of a machine at home: the household; in a car: who drives it
+	Spot               Spot           // of another machine: where it stands; else None
+	Device             sigcity.UserID // the handset or machine, named by its first SIM
+	Previous, Next     sigcity.UserID // before and after it on the person's line, NoSIM = none
+	From, To           uint32         // validity in seconds from the first midnight on; To = 0: to the end
 	Operator           uint8          // index into City.Operators: whose cells it is in
 	Foreign            uint8          // 1 + index into Config.Guests.ForeignPLMNs where its own network is another one
 	Slot               uint8          // of the handset: 0, or 1 in one for two SIMs
 	Second             bool           // not the person's main SIM
 	Radio              Radio          // of the handset
+	Use                Use
+	Change             Change // why it takes the place of Previous
 }
+
+// Initial reports whether it is a phone's SIM that is valid from the beginning on.
+func (s *SIM) Initial() bool { return s.Use == Handset && s.Previous == NoSIM }
+
+// NoSIM is no SIM.
+const NoSIM = sigcity.UserID(math.MaxUint32)
 
 // Radio is the newest radio access of a phone.
 type Radio uint8
@@ -222,7 +234,7 @@ func Build(ctx context.Context, city *network.City, cfg Config, persons, inhabit
 	}
 	b := &builder{Population: &Population{City: city, Config: cfg, Seed: seed, Inhabitants: inhabitants}, ctx: ctx, workers: workers}
 	for _, step := range []func() error{
-		func() error { return b.form(persons) }, b.settle, b.describe, b.placeMain, b.placeErrands, b.befriend, b.invite, b.subscribe,
+		func() error { return b.form(persons) }, b.settle, b.describe, b.placeMain, b.placeErrands, b.befriend, b.subscribe, b.invite, b.mingle,
 	} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("population of %q: %w", city.Name, err)

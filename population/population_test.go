@@ -221,6 +221,15 @@ func TestUserIDs(t *testing.T) {
 		t.Fatalf("%d parts, want several", len(p.Parts))
 	}
 	next := 0
+	household := func(s *SIM) (uint32, bool) {
+		switch {
+		case s.Use == Handset:
+			return p.Persons[s.Person].Household, true
+		case s.Use == Telematics:
+			return p.Persons[s.Host].Household, true
+		}
+		return s.Host, s.Use.AtHome()
+	}
 	seen := map[string]bool{}
 	part := map[uint32]int{}
 	for k, q := range p.Parts {
@@ -241,15 +250,25 @@ func TestUserIDs(t *testing.T) {
 	neighbours, dual, seconds := 0, 0.0, 0.0
 	for u := range p.SIMs {
 		s := &p.SIMs[u]
-		k := part[p.Persons[s.Person].Household]
-		if q := p.Parts[k]; u < int(q.First) || u >= int(q.First)+q.Users {
-			t.Fatalf("user %d is outside part %d of its household", u, k)
-		}
-		if u > 0 && p.Persons[p.SIMs[u-1].Person].Household == p.Persons[s.Person].Household {
-			neighbours++
+		if h, ok := household(s); ok {
+			if q := p.Parts[part[h]]; u < int(q.First) || u >= int(q.First)+q.Users {
+				t.Fatalf("user %d is outside part %d of its household", u, part[h])
+			}
+			if u > 0 {
+				if before, ok := household(&p.SIMs[u-1]); ok && before == h {
+					neighbours++
+				}
+			}
 		}
 		op := city.Operators[s.Operator]
-		for _, id := range []string{fmt.Sprint("imsi", s.IMSI), fmt.Sprint("msisdn", s.MSISDN), fmt.Sprint("imei", s.IMEI)} {
+		ids := []string{fmt.Sprint("imsi", s.IMSI)}
+		if s.Previous == NoSIM || s.MSISDN != p.SIMs[s.Previous].MSISDN {
+			ids = append(ids, fmt.Sprint("msisdn", s.MSISDN))
+		}
+		if s.Previous == NoSIM || s.Device != p.SIMs[s.Previous].Device {
+			ids = append(ids, fmt.Sprint("imei", s.IMEI))
+		}
+		for _, id := range ids {
 			if seen[id] {
 				t.Fatalf("%s twice", id)
 			}
@@ -259,10 +278,11 @@ func TestUserIDs(t *testing.T) {
 			t.Fatalf("IMSI %s of operator %s", got, op.PLMN())
 		}
 		main := &p.SIMs[s.Device]
-		if main.Person != s.Person || main.Slot != 0 || s.Slot > 1 || (s.Slot == 0) != (int(s.Device) == u) {
+		heir := s.Previous != NoSIM && s.Device == p.SIMs[s.Previous].Device
+		if main.Person != s.Person || main.Slot != 0 || s.Slot > 1 || !heir && (s.Slot == 0) != (int(s.Device) == u) {
 			t.Fatalf("user %d, slot %d of handset %d of person %d", u, s.Slot, s.Device, main.Person)
 		}
-		if s.Second {
+		if s.Second && s.Initial() {
 			seconds++
 			if s.Slot == 1 {
 				dual++
@@ -274,7 +294,7 @@ func TestUserIDs(t *testing.T) {
 		if luhn(s.IMEI/10) != s.IMEI%10 {
 			t.Fatalf("IMEI %015d: check digit", s.IMEI)
 		}
-		if p.Persons[s.Person].Age < 10 {
+		if s.Use == Handset && p.Persons[s.Person].Age < 10 {
 			t.Fatalf("user %d is %d years old", u, p.Persons[s.Person].Age)
 		}
 	}
@@ -298,7 +318,7 @@ func TestUserIDs(t *testing.T) {
 	for _, s := range p.SIMs {
 		if r, ok := byHandset[s.Device]; ok && r != s.Radio {
 			t.Fatalf("the SIMs of handset %d are in one of %s and of %s", s.Device, r, s.Radio)
-		} else if !ok {
+		} else if !ok && s.Use == Handset {
 			byHandset[s.Device] = s.Radio
 			radios[s.Radio]++
 		}
@@ -407,6 +427,11 @@ func TestBadInput(t *testing.T) {
 		{10, 0, func(c *Config) { c.City = "metropolis" }, `population.city = "metropolis", must be one of metro, car-city, fuzhou-like`},
 		{10, 0, func(c *Config) { c.Social.OwnAge = 2 }, "population.social.own_age"},
 		{10, 0, func(c *Config) { c.SIMsPer100 = math.NaN() }, "population.sims_per_100"},
+		{10, 0, func(c *Config) { c.IoTPer100 = -1 }, "population.iot_per_100"},
+		{10, 0, func(c *Config) { c.IoTShares.Camera = 0.9 }, "population.iot_shares: shares add up to"},
+		{10, 0, func(c *Config) { c.ChurnPerMonth = 11 }, "population.churn_per_month"},
+		{10, 0, func(c *Config) { c.ChurnPorted = -0.1 }, "population.churn_ported"},
+		{10, 0, func(c *Config) { c.ChurnHorizonDays = -1 }, "population.churn_horizon_days"},
 		{10, 0, func(c *Config) { c.Consent.Base = 1.5 }, "population.consent.base"},
 		{10, 0, func(c *Config) { c.Register.Coverage = -1 }, "population.register.coverage"},
 	} {

@@ -15,8 +15,9 @@ type Rows struct {
 	Social     []dataset.SocialTie // under the part of the first of the two
 }
 
-// Rows describes a part for the ground truth.
-func (p *Population) Rows(part int) Rows {
+// Rows describes a part for the ground truth of a data set that begins at a
+// second of Unix time.
+func (p *Population) Rows(part int, begins uint32) Rows {
 	var out Rows
 	var contacts []Contact
 	for _, h := range p.PartHouseholds(part) {
@@ -43,11 +44,34 @@ func (p *Population) Rows(part int) Rows {
 	}
 	users := p.Parts[part]
 	for u := users.First; u < users.First+sigcity.UserID(users.Users); u++ {
-		s := &p.SIMs[u]
-		out.SIMs = append(out.SIMs, dataset.SIM{User: uint32(u), Person: s.Person, IMSI: s.IMSI, MSISDN: s.MSISDN, IMEI: s.IMEI,
-			Operator: p.homeNetwork(s), Device: uint32(s.Device), Slot: int32(s.Slot), Radio: s.Radio.String()})
+		out.SIMs = append(out.SIMs, p.simRow(u, begins))
 	}
 	return out
+}
+
+func (p *Population) simRow(u sigcity.UserID, begins uint32) dataset.SIM {
+	s := &p.SIMs[u]
+	row := dataset.SIM{User: uint32(u), Kind: dataset.KindPhone, Use: s.Use.String(), Person: int64(s.Person), Household: -1, Place: -1,
+		IMSI: s.IMSI, MSISDN: s.MSISDN, IMEI: s.IMEI, Operator: p.homeNetwork(s), Device: uint32(s.Device),
+		Slot: int32(s.Slot), Radio: s.Radio.String(), Previous: -1, Change: s.Change.String()}
+	switch {
+	case s.Use == Telematics:
+		row.Household = int64(p.Persons[s.Host].Household)
+	case s.Use.AtHome():
+		row.Household = int64(s.Host)
+	case s.Use.AtPlace():
+		row.Place = s.Spot.Place()
+	}
+	if s.Use != Handset {
+		row.Kind, row.Person = dataset.KindIoT, -1
+	}
+	if s.Previous != NoSIM {
+		row.Previous, row.From = int64(s.Previous), begins+s.From
+	}
+	if s.To != 0 {
+		row.To = begins + s.To
+	}
+	return row
 }
 
 // homeNetwork is the PLMN that a SIM belongs to: of a roaming one, not the

@@ -11,102 +11,94 @@ import (
 
 // subscribe hands out SIMs and user ids. Households go to parts by a keyed
 // permutation and the SIMs of a part to its user ids by another one, so that
-// neither a user id nor a part tells who belongs together, or who lives here. What
-// residents get does not depend on the guests but for the user ids.
+// neither a user id nor a part tells who belongs together.
 func (b *builder) subscribe() error {
-	parts := max(1, (b.Homes+PartHouseholds/2)/PartHouseholds)
-	b.members = make([][]uint32, parts)
-	order := sigcity.NewPermutation(uint32(b.Homes), sigcity.Hash(b.Seed, "population.part"))
-	for i := range b.Homes {
-		// A small remainder joins the last part, so that no part is without SIMs.
-		part := min(i/PartHouseholds, parts-1)
+	n := len(b.Households)
+	order := sigcity.NewPermutation(uint32(n), sigcity.Hash(b.Seed, "population.part"))
+	// A small remainder joins the last part, so that no part is without SIMs.
+	b.members = make([][]uint32, max(1, (n+PartHouseholds/2)/PartHouseholds))
+	for i := range n {
+		part := min(i/PartHouseholds, len(b.members)-1)
 		b.members[part] = append(b.members[part], order.At(uint32(i)))
-	}
-	if n := len(b.Guests); n > 0 {
-		order = sigcity.NewPermutation(uint32(n), sigcity.Hash(b.Seed, "population.part.guest"))
-		for i := range n {
-			part := i * parts / n
-			b.members[part] = append(b.members[part], uint32(b.Homes)+order.At(uint32(i)))
-		}
 	}
 	counts, err := b.simCounts()
 	if err != nil {
 		return err
 	}
-	sims := func(households []uint32) (n int) {
-		for _, h := range households {
-			for i, limit := b.Members(h); i < limit; i++ {
-				n += int(counts[i])
-			}
-		}
-		return n
-	}
-	total, home := 0, 0
-	residents := make([]int, parts) // SIMs of theirs
+	partOf := make([]int32, n) // of a household
 	for part, households := range b.members {
 		slices.Sort(households)
-		guests, _ := slices.BinarySearch(households, uint32(b.Homes))
-		users := sims(households)
-		residents[part] = sims(households[:guests])
-		b.Parts = append(b.Parts, dataset.Part{First: sigcity.UserID(total), Users: users})
-		total, home = total+users, home+residents[part]
+		for _, h := range households {
+			partOf[h] = int32(part)
+		}
 	}
-	b.SIMs = make([]SIM, total)
-	// Keys: the user ids that residents had without guests, and then the guests'.
-	ofHomes, ofGuests := make([]uint32, parts), make([]uint32, parts)
-	for part, before := 0, 0; part < parts; part++ {
-		ofHomes[part], ofGuests[part] = uint32(before), uint32(home+int(b.Parts[part].First)-before)
-		before += residents[part]
-	}
+	machines := b.machines(func(h uint32) int { return int(partOf[h]) })
 	issue := newIssuer(b.Seed, b.City.Operators, &b.Config)
-	return b.each(parts, func(_ *sigcity.Stream, part int) {
-		p, n := b.Parts[part], uint32(residents[part])
-		scope := sigcity.Hash(b.Seed, "population.user", uint64(part))
-		shuffle, alone := sigcity.NewPermutation(uint32(p.Users), scope), sigcity.NewPermutation(n, scope)
-		k := uint32(0)
-		for _, h := range b.members[part] {
-			guest := b.Guest(h)
-			first, limit := b.Members(h)
-			for person := first; person < limit; person++ {
-				var handset *SIM
+	total := 0
+	var later []change
+	for part, households := range b.members {
+		users := len(machines[part])
+		for _, h := range households {
+			for person, limit := b.Members(h); person < limit; person++ {
 				for nth := range counts[person] {
-					key := ofGuests[part] + k - n
-					if guest == nil {
-						key = ofHomes[part] + alone.At(k)
-					}
-					user := p.First + sigcity.UserID(shuffle.At(k))
-					sim := &b.SIMs[user]
-					sim.Key, sim.Person, sim.Device, sim.Second = key, person, user, nth > 0
-					if nth == 1 && issue.dual(person) {
-						sim.Slot, sim.Device = 1, handset.Device
-					} else {
-						handset = sim
-					}
-					if guest != nil {
-						sim.Foreign = guest.Foreign
-					}
-					issue.fill(sim, handset.Key, nth)
-					k++
+					later = issue.changes(later[:0], person, nth)
+					users += 1 + len(later)
 				}
 			}
+		}
+		b.Parts = append(b.Parts, dataset.Part{First: sigcity.UserID(total), Users: users})
+		total += users
+	}
+	if total > numbers {
+		return fmt.Errorf("%d SIMs, there are subscriber numbers for %d: lower population.sims_per_100, iot_per_100, churn_per_month or swap_per_month", total, numbers)
+	}
+	b.SIMs = make([]SIM, total)
+	return b.each(len(b.members), func(_ *sigcity.Stream, part int) {
+		p := b.Parts[part]
+		shuffle := sigcity.NewPermutation(uint32(p.Users), sigcity.Hash(b.Seed, "population.user", uint64(part)))
+		k := uint32(0)
+		next := func() sigcity.UserID {
+			k++
+			return p.First + sigcity.UserID(shuffle.At(k-1))
+		}
+		var later []change
+		for _, h := range b.members[part] {
+			for person, limit := b.Members(h); person < limit; person++ {
+				handset := sigcity.UserID(0)
+				dual := counts[person] > 1 && issue.dual(person)
+				for nth := range counts[person] {
+					user, slot := next(), uint8(0)
+					if nth == 1 && dual {
+						slot = 1
+					} else {
+						handset = user
+					}
+					b.SIMs[user] = issue.sim(user, handset, slot, person, nth)
+					later = issue.changes(later[:0], person, nth)
+					for _, c := range later {
+						old := user
+						user = next()
+						b.SIMs[old].Next, b.SIMs[old].To = user, c.at
+						b.SIMs[user] = issue.successor(&b.SIMs[old], old, user, c, !dual || nth > 1)
+					}
+				}
+			}
+		}
+		for _, m := range machines[part] {
+			user := next()
+			b.SIMs[user] = issue.machine(user, m)
 		}
 	})
 }
 
 // simCounts says how many SIMs each person carries: a first one by age, and
-// further ones for adults so that the wanted number per 100 persons is met. Adult
-// guests have one.
+// further ones for adults so that the wanted number per 100 persons is met.
 func (b *builder) simCounts() ([]uint8, error) {
 	c := &b.Config
 	counts := make([]uint8, len(b.Persons))
-	for i := b.Residents; i < len(b.Persons); i++ {
-		if b.Persons[i].Age >= adultFrom {
-			counts[i] = 1
-		}
-	}
 	firsts, adults := 0, 0
 	scope := sigcity.Scope(b.Seed, "population.phone")
-	for i := range b.Persons[:b.Residents] {
+	for i := range b.Persons {
 		age, rate := int(b.Persons[i].Age), 1.0
 		switch {
 		case age < c.FirstPhoneAge:
@@ -132,9 +124,9 @@ func (b *builder) simCounts() ([]uint8, error) {
 		return counts, nil
 	}
 	// The expected number of further SIMs of an adult who has one.
-	more := max(0, (c.SIMsPer100/100*float64(b.Residents)-float64(firsts))/float64(adults))
+	more := max(0, (c.SIMsPer100/100*float64(len(b.Persons))-float64(firsts))/float64(adults))
 	second := sigcity.Scope(b.Seed, "population.phone.more")
-	for i := range b.Persons[:b.Residents] {
+	for i := range b.Persons {
 		if counts[i] == 0 || b.Persons[i].Age < 18 {
 			continue
 		}
@@ -159,14 +151,16 @@ const (
 	numbers      = 1_000_000_000 // 9 digits: the shortest MSIN, after a 3-digit MNC
 	msisdnPrefix = 999_000_000_000_000
 	imeiPrefix   = 100_200_000_000 // 14 digits 00 1002 00 …: 2,000 imaginary type allocation codes of a million each
+	moduleIMEI   = 103_000_000_000 // 14 digits 00 1030 00 … and on: 1,000 of those for each use of a machine
 )
 
-// issuer numbers SIMs by permuted keys: no two numbers are equal and their
+// issuer numbers SIMs by permuted user ids: no two numbers are equal and their
 // order tells nothing.
 type issuer struct {
 	operators            []network.Operator
 	shares               []float64
 	choice, both, radio  uint64
+	change, thing        uint64
 	config               *Config
 	imsi, msisdn, device sigcity.Permutation
 }
@@ -177,6 +171,7 @@ func newIssuer(seed uint64, operators []network.Operator, c *Config) *issuer {
 	}
 	i := &issuer{operators: operators, config: c, choice: sigcity.Scope(seed, "population.operator"),
 		both: sigcity.Scope(seed, "population.handset"), radio: sigcity.Scope(seed, "population.radio"),
+		change: sigcity.Scope(seed, "population.change"), thing: sigcity.Scope(seed, "population.machine.operator"),
 		imsi: permute("imsi"), msisdn: permute("msisdn"), device: permute("imei")}
 	for _, o := range operators {
 		i.shares = append(i.shares, o.Share)
@@ -190,7 +185,7 @@ func (i *issuer) dual(person uint32) bool {
 }
 
 // radioOf is what a handset can, the same for both SIMs in it.
-func (i *issuer) radioOf(handset uint32) Radio {
+func (i *issuer) radioOf(handset sigcity.UserID) Radio {
 	switch u := sigcity.Unit(sigcity.Mix(i.radio, uint64(handset))); {
 	case u < i.config.Phone5G*i.config.Phone5GSA:
 		return SA
@@ -200,22 +195,30 @@ func (i *issuer) radioOf(handset uint32) Radio {
 	return LTE
 }
 
-// fill numbers the nth SIM of a person, of an operator drawn by market share. The
-// slots of one handset, named by the key of its first SIM, have IMEIs of their own
-// that share its type allocation code. A foreign SIM is in the network of the
-// operator that is drawn.
-func (i *issuer) fill(s *SIM, handset uint32, nth uint8) {
-	u := sigcity.Unit(sigcity.Mix(sigcity.Mix(i.choice, uint64(s.Person)), uint64(nth)))
+// sim is a person's nth subscription, of an operator drawn by market share, in
+// a slot of a handset. The slots of one handset have IMEIs of their own that
+// share its type allocation code.
+func (i *issuer) sim(user, handset sigcity.UserID, slot uint8, person uint32, nth uint8) SIM {
+	u := sigcity.Unit(sigcity.Mix(sigcity.Mix(i.choice, uint64(person)), uint64(nth)))
 	op := pick(i.shares, u)
-	mcc, mnc := i.operators[op].MCC, i.operators[op].MNC
-	if s.Foreign > 0 {
-		mcc, mnc, _ = splitPLMN(i.config.Guests.ForeignPLMNs[s.Foreign-1])
+	return SIM{
+		Person: person, Spot: None, Device: handset, Slot: slot, Operator: uint8(op), Second: nth > 0, Radio: i.radioOf(handset),
+		Previous: NoSIM, Next: NoSIM, IMSI: i.imsiOf(user, uint8(op)), MSISDN: i.msisdnOf(user), IMEI: i.imeiOf(handset, slot),
 	}
-	imei := imeiPrefix + 2*int64(i.device.At(handset)) + int64(s.Slot)
-	s.Operator, s.Radio = uint8(op), i.radioOf(handset)
-	s.IMSI = imsi(mcc, mnc, int64(i.imsi.At(s.Key)))
-	s.MSISDN = msisdnPrefix + int64(i.msisdn.At(s.Key))
-	s.IMEI = imei*10 + luhn(imei)
+}
+
+// imsiOf, msisdnOf and imeiOf are the numbers of a SIM, and of a slot of a handset.
+func (i *issuer) imsiOf(user sigcity.UserID, op uint8) int64 {
+	return imsi(i.operators[op].MCC, i.operators[op].MNC, int64(i.imsi.At(uint32(user))))
+}
+
+func (i *issuer) msisdnOf(user sigcity.UserID) int64 {
+	return msisdnPrefix + int64(i.msisdn.At(uint32(user)))
+}
+
+func (i *issuer) imeiOf(handset sigcity.UserID, slot uint8) int64 {
+	imei := imeiPrefix + 2*int64(i.device.At(uint32(handset))) + int64(slot)
+	return imei*10 + luhn(imei)
 }
 
 // imsi puts a 15-digit IMSI together: MCC, MNC and the subscriber number

@@ -33,9 +33,9 @@ func unicity(s *survey) value {
 	}
 	v := s.ratio(n, tUnique, tAsked, 1)
 	quarter := n.at(whole(), tUniqueInQuarter) / n.at(whole(), tAsked)
-	v.note = fmt.Sprintf("SIMs asked for, among %d; %.3f among a quarter of them", s.meta.Users, quarter)
+	v.note = fmt.Sprintf("SIMs asked for, among %d; %.3f among a quarter of them", s.people.phones(), quarter)
 	v.charts = []Chart{single("Unicity by the size of the crowd", "SIMs", "share told from all others",
-		Series{Name: fmt.Sprintf("%d hours and cells", crowdPoints), Mark: Points, X: []float64{float64(s.meta.Users) / 4, float64(s.meta.Users)}, Y: []float64{quarter, v.v}}).logX()}
+		Series{Name: fmt.Sprintf("%d hours and cells", crowdPoints), Mark: Points, X: []float64{float64(s.people.phones()) / 4, float64(s.people.phones())}, Y: []float64{quarter, v.v}}).logX()}
 	return v
 }
 

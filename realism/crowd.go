@@ -42,11 +42,14 @@ type meeting struct {
 	quarter []int64 // of those, in a quarter of the users
 }
 
-func newCrowd(users, days int, key func(sigcity.UserID) uint64) *crowd {
+func newCrowd(users int, asked func(sigcity.UserID) bool, days int, key func(sigcity.UserID) uint64) *crowd {
 	c := &crowd{scope: sigcity.Scope(1, "realism.crowd"), keep: thinPerDay * float64(days), key: key, index: map[sigcity.UserID]int{}}
 	perm := sigcity.NewPermutation(uint32(users), c.scope)
-	for i := range min(users, crowdTargets) {
+	for i := 0; i < users && len(c.user) < crowdTargets; i++ {
 		u := sigcity.UserID(perm.At(uint32(i)))
+		if !asked(u) {
+			continue
+		}
 		c.index[u] = len(c.user)
 		c.user = append(c.user, u)
 	}

@@ -77,7 +77,7 @@ func Measure(ctx context.Context, f *dataset.Folder, o Options) (*Scorecard, err
 	if err != nil {
 		return nil, err
 	}
-	card := &Scorecard{Name: s.meta.Name, Records: s.records, Users: s.meta.Users, Persons: s.people.persons, Days: s.days,
+	card := &Scorecard{Name: s.meta.Name, Records: s.records, Users: s.people.phones(), Persons: s.people.persons, Days: s.days,
 		Inhabitants: s.place.inhabitants, Around: s.place.around, Metropolis: s.place.metropolis(), Profile: s.place.profile}
 	for _, r := range rows(s.place) {
 		if err := ctx.Err(); err != nil {

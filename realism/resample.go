@@ -130,7 +130,7 @@ func newPerUser(s *survey, value func(u int) float64) *perUser {
 	}
 	var pairs []pair
 	for u := range s.meta.Users {
-		if v := value(u); !math.IsNaN(v) {
+		if v := value(u); s.people.phone(sigcity.UserID(u)) && !math.IsNaN(v) {
 			pairs = append(pairs, pair{v, s.people.group[u]})
 		}
 	}

@@ -151,7 +151,7 @@ func (s *survey) observe(ctx context.Context, f *dataset.Folder, o Options) erro
 		nan := float32(math.NaN())
 		s.users[u] = userFigures{gyration: nan, homeErr: nan, workErr: nan, bursty: nan, weibull: -1}
 	}
-	s.crowd = newCrowd(s.meta.Users, s.days, f.Key)
+	s.crowd = newCrowd(s.meta.Users, s.people.phone, s.days, f.Key)
 	list := spans(f)
 	var read atomic.Int64
 	pass := func(visit func(worker int, t sigcity.Trajectory)) error {
@@ -161,7 +161,9 @@ func (s *survey) observe(ctx context.Context, f *dataset.Folder, o Options) erro
 					if err != nil {
 						return err
 					}
-					visit(w, t)
+					if s.people.phone(t.User) {
+						visit(w, t)
+					}
 				}
 				o.Progress(read.Add(int64(sp.limit-sp.first)), int64(2*s.meta.Users))
 			}

@@ -52,7 +52,7 @@ func volumeRows(p place) []row {
 }
 
 func recordsOfPhones(s *survey) value {
-	p := newPerUser(s, func(u int) float64 { return float64(s.users[u].records) / float64(s.days) })
+	p := newPerUser(s, func(u int) float64 { return float64(s.users[u].records) / s.people.days(u, s.days) })
 	v := s.quantileOf(p, 0.5)
 	h := newHistogram(even(0, 10, 60))
 	for i, x := range p.v {
@@ -65,12 +65,16 @@ func recordsOfPhones(s *survey) value {
 
 // meanPerDay is the mean over users of a number, by day.
 func (s *survey) meanPerDay(what string, f func(u *userFigures) float64) value {
-	sum, n := newCounts(1), newCounts(1)
+	const value, seconds, users = 0, 1, 2
+	n := newCounts(3)
 	for u := range s.users {
-		sum.add(s.people.group[u], 0, int64(f(&s.users[u])))
-		n.add(s.people.group[u], 0, 1)
+		if g := s.people.group[u]; s.people.phone(sigcity.UserID(u)) {
+			n.add(g, value, int64(f(&s.users[u])))
+			n.add(g, seconds, int64(24*3600*s.people.days(u, s.days)))
+			n.add(g, users, 1)
+		}
 	}
-	v := s.estimate(n.total(0, 1), func(w weights) float64 { return sum.at(w, 0) / n.at(w, 0) / float64(s.days) })
+	v := s.estimate(n.total(users, users+1), func(w weights) float64 { return n.at(w, value) / (n.at(w, seconds) / (24 * 3600)) })
 	v.note = what
 	return v
 }

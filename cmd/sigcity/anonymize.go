@@ -228,7 +228,7 @@ func subscribers(ctx context.Context, f *dataset.Folder) (func(sigcity.UserID) (
 		}
 		persons = append(persons, p)
 	}
-	holder := make([]uint32, f.Meta().Users)
+	holder := make([]int64, f.Meta().Users)
 	for s, err := range dataset.ReadTable[dataset.SIM](ctx, f, dataset.TableSIMs) {
 		if err != nil {
 			return nil, err
@@ -236,7 +236,7 @@ func subscribers(ctx context.Context, f *dataset.Folder) (func(sigcity.UserID) (
 		holder[s.User] = s.Person
 	}
 	return func(u sigcity.UserID) (anonymizers.Subscriber, bool) {
-		if int(u) >= len(holder) || int(holder[u]) >= len(persons) {
+		if int(u) >= len(holder) || holder[u] < 0 || int(holder[u]) >= len(persons) {
 			return anonymizers.Subscriber{}, false
 		}
 		return anonymizers.SubscriberOf(persons[holder[u]], f.Meta().Start)

@@ -132,7 +132,8 @@ func (a *app) generate(ctx context.Context, cfg configs.Generate, out string) (*
 	for _, w := range f.Manifest().Warnings {
 		a.say("note: %s", w)
 	}
-	a.say("%d records of %d SIMs over %d days in %s (%.1f s)", f.Meta().Records, f.Meta().Users, f.Meta().Days, out, took.Seconds())
+	n := f.Manifest().Counts
+	a.say("%d records of %d SIMs over %d days in %s (%.1f s)", f.Meta().Records, n["phone_sims"]+n["iot_sims"]+n["sim_changes"], f.Meta().Days, out, took.Seconds())
 	return f, nil
 }
 

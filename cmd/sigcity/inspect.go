@@ -226,6 +226,7 @@ type personDay struct {
 	activities []dataset.Activity
 	trips      []dataset.Trip
 	roads      *dataset.Roads
+	machine    string // where it is a machine's SIM instead
 }
 
 // truthOf reads the truth of a SIM's person; a release or an imported data set
@@ -236,17 +237,21 @@ func (a *app) truthOf(ctx context.Context, f *dataset.Folder, user sigcity.UserI
 	if p.cal, err = f.Meta().Calendar(); err != nil || !f.HasTable(dataset.TableSIMs) {
 		return p, err
 	}
-	person := uint32(0)
+	person := int64(-1)
 	for s, err := range dataset.ReadTable[dataset.SIM](ctx, f, dataset.TableSIMs) {
 		if err != nil {
 			return p, err
 		}
 		if s.User == uint32(user) {
-			person = s.Person
+			if person = s.Person; person < 0 {
+				p.machine = s.Use
+				a.say("no person's SIM: %s", s.Use)
+				return p, nil
+			}
 			break
 		}
 	}
-	t, err := dataset.LoadTruth(ctx, f, func(id uint32) bool { return id == person }, from, to)
+	t, err := dataset.LoadTruth(ctx, f, func(id uint32) bool { return int64(id) == person }, from, to)
 	if err != nil {
 		return p, err
 	}
@@ -277,5 +282,5 @@ func (d personDay) at(t uint32, p orb.Point) (string, string) {
 		}
 		return fmt.Sprintf("%.2f", geo.Distance(p, at)/1000), what
 	}
-	return "", ""
+	return "", d.machine
 }
