@@ -31,20 +31,20 @@ type city struct {
 	anchors    map[uint32][]dataset.Anchor // by person
 }
 
-// holders lists the persons with a phone SIM, ascending.
+// holders lists the residents with a phone SIM, ascending.
 func (c *city) holders() []uint32 {
 	out := slices.Compact(slices.Sorted(slices.Values(c.personOf)))
-	if n := len(out); n > 0 && out[n-1] == nobody {
-		out = out[:n-1]
-	}
-	return out
+	return slices.DeleteFunc(out, func(p uint32) bool { return !c.resident(p) })
 }
 
-// phones counts the phone SIMs.
+// resident tells residents from other people and from nobody.
+func (c *city) resident(p uint32) bool { return p != nobody && c.truth.Persons[p].Resident() }
+
+// phones counts the phone SIMs of residents.
 func (c *city) phones() int {
 	n := 0
 	for _, p := range c.personOf {
-		if p != nobody {
+		if c.resident(p) {
 			n++
 		}
 	}
@@ -227,7 +227,6 @@ func (a *arena) inside() []bool {
 		return in
 	}
 	holders := a.holders()
-	holders = slices.DeleteFunc(holders, func(p uint32) bool { return !a.truth.Persons[p].Resident() })
 	byHash(holders, a.seed, "benchmarks.subset")
 	for _, p := range holders[:min(a.subset.Persons, len(holders))] {
 		in[p] = true

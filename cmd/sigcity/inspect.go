@@ -257,7 +257,11 @@ func (a *app) truthOf(ctx context.Context, f *dataset.Folder, user sigcity.UserI
 	}
 	p.activities, p.trips, p.roads = t.Activities, t.Trips, t.Roads
 	for _, who := range t.Persons {
-		a.say("person %d: %s, %d, %s, income class %d", who.ID, who.Sex, who.Age, who.Employment, who.Income)
+		kind := ""
+		if !who.Resident() {
+			kind = " (" + who.Kind + ")"
+		}
+		a.say("person %d%s: %s, %d, %s, income class %d", who.ID, kind, who.Sex, who.Age, who.Employment, who.Income)
 	}
 	return p, nil
 }
