@@ -106,7 +106,7 @@ func (p *targetPool) load(ctx context.Context) error {
 		}
 	}
 	for _, s := range p.a.truth.Activities {
-		if wanted[s.Person] && s.Start < p.a.to && s.End > p.a.from {
+		if wanted[s.Person] && s.Kind != dataset.ActAway && s.Start < p.a.to && s.End > p.a.from {
 			s.Start, s.End = max(s.Start, p.a.from), min(s.End, p.a.to)
 			p.activity[s.Person] = append(p.activity[s.Person], s)
 		}

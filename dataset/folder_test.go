@@ -228,7 +228,8 @@ func TestMap(t *testing.T) {
 		Lines: []Line{{ID: 0, Ref: "1", Name: "Saint-Roman", Mode: "bus", Airport: true, Headway: 600, Estimated: true, Stops: []uint32{1, 0}, Ride: []float64{0, 90},
 			At: []uint32{0, 2}, Lon: []float64{7.1, 7.2, 7.3}, Lat: []float64{43.1, 43.2, 43.3}}},
 		Stops: []Stop{{ID: 0, Name: "Casino", Lon: 7.3, Lat: 43.3, Hub: 0}, {ID: 1, Lon: 7.1, Lat: 43.1, Hub: -1}},
-		Hubs:  []Hub{{ID: 0, Kind: "station", Name: "Monte Carlo", Lon: 7.3, Lat: 43.3, RadiusM: 120, Place: -1}}}
+		Hubs:  []Hub{{ID: 0, Kind: "station", Name: "Monte Carlo", Lon: 7.3, Lat: 43.3, RadiusM: 120, Place: -1}},
+		Gates: []Gate{{ID: 0, Kind: "rail", Name: "Monte Carlo", Lon: 7.3, Lat: 43.3, Weight: 2, Stop: 0, Hub: -1}}}
 	want.Zones = zoned().Zones
 	for i := range 1500 { // more than one batch of rows with lists
 		r := Road{Class: "primary"}

@@ -45,6 +45,7 @@ type Map struct {
 	Lines       []Line // of public transport; none in folders written before there were any
 	Stops       []Stop
 	Hubs        []Hub
+	Gates       []Gate
 	Zones       []Zone
 }
 
@@ -123,4 +124,18 @@ type Hub struct {
 	Lat     float64 `parquet:"lat"`
 	RadiusM float64 `parquet:"radius_m"` // of its grounds
 	Place   int64   `parquet:"place"`    // id of its place, −1 = none
+}
+
+// Gate is a row of map/gates.parquet: where people leave the city's area and come
+// into it.
+type Gate struct {
+	ID        uint32  `parquet:"id"`
+	Kind      string  `parquet:"kind,dict"` // road, rail, air
+	Name      string  `parquet:"name"`      // of the stop or airport; the class of the road
+	Lon       float64 `parquet:"lon"`
+	Lat       float64 `parquet:"lat"`
+	Weight    float64 `parquet:"weight"`     // relative to other gates of the kind: vehicles an hour, trains an hour, km²
+	HighSpeed bool    `parquet:"high_speed"` // of a high-speed line
+	Stop      int64   `parquet:"stop"`       // of a railway: id of the stop, −1 = none
+	Hub       int64   `parquet:"hub"`        // of an airport: id of the hub, −1 = none
 }

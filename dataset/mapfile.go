@@ -41,6 +41,9 @@ func (w *Writer) Map(m *Map) error {
 	if err := WriteTable(w, TableHubs, Whole, m.Hubs); err != nil {
 		return err
 	}
+	if err := WriteTable(w, TableGates, Whole, m.Gates); err != nil {
+		return err
+	}
 	if err := WriteTable(w, TableZones, Whole, m.Zones); err != nil {
 		return err
 	}
@@ -80,6 +83,11 @@ func (f *Folder) Map() (*Map, error) {
 	}
 	if f.HasTable(TableZones) { // folders of before lack it
 		if m.Zones, err = gather(ReadTable[Zone](ctx, f, TableZones), nil); err != nil {
+			return nil, err
+		}
+	}
+	if f.HasTable(TableGates) { // as before
+		if m.Gates, err = gather(ReadTable[Gate](ctx, f, TableGates), nil); err != nil {
 			return nil, err
 		}
 	}

@@ -39,6 +39,7 @@ const (
 	TableLines       = "map/lines"
 	TableStops       = "map/stops"
 	TableHubs        = "map/hubs"
+	TableGates       = "map/gates"
 	TableZones       = "map/zones"
 )
 

@@ -141,6 +141,9 @@ func (g *generator) newPartRun(part int) *partRun {
 		}
 		for i, limit := g.pop.Members(h); i < limit; i++ {
 			position[i] = len(p.here)
+			if g.pop.KindOf(i) == population.Resident {
+				w = g.absent.atFirst(i, first, atHome(g.pop.Households[h].Pos))
+			}
 			p.here = append(p.here, w)
 		}
 	}
@@ -170,6 +173,9 @@ func (g *generator) newPartRun(part int) *partRun {
 		// The first record is an attach, within the first period of the timer:
 		// this is the phase of the SIM's periodic updates.
 		ph.wake = g.callers.attached(u)
+		if p.owner[i] >= 0 && p.here[p.owner[i]].kind.away() {
+			ph.wake++ // not before the first second, which tells how long
+		}
 	}
 	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
 	for i := range tacs {
@@ -178,6 +184,7 @@ func (g *generator) newPartRun(part int) *partRun {
 	p.tools = make([]tools, max(1, g.cfg.Workers))
 	for w := range p.tools {
 		p.planners = append(p.planners, newPlanner(g.pop, &g.cfg.Life, g.roads))
+		p.planners[w].absent = g.absent
 		p.tools[w].power = newPower(g.cfg.Seed, &g.cfg.Phone)
 		p.tools[w].talker = newTalker(g.callers, p.tools[w].power, g.absent)
 		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant)

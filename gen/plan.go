@@ -59,7 +59,9 @@ type planner struct {
 	contacts []population.Contact
 	guests   guests
 	passing  *diurnal
-	stranger known // of a guest, for a day
+	stranger known     // of a guest, for a day
+	absent   *absences // nil: nobody leaves the city
+	gone     []absence // of the family today
 }
 
 type scopes struct{ household, person, trait, known, taste uint64 }
@@ -83,7 +85,8 @@ type member struct {
 	known  *known
 	habits habits
 	escort escort
-	off    bool // does not work or learn today
+	off    bool      // does not work or learn today
+	gone   []absence // that touch the day
 }
 
 // escort is a parent's errand with a preschool child.
@@ -109,6 +112,7 @@ func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, segs
 		who := &p.pop.Persons[i]
 		p.family = append(p.family, member{id: i, who: who, known: &memory[i-first], habits: p.habitsOf(i, who)})
 	}
+	p.absences(d)
 	free := d.kind != sigcity.Weekday
 	bring, fetch := -1, -1
 	if !free {
@@ -123,6 +127,13 @@ func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, segs
 		}
 		pr := p.streams[1].Seed(sigcity.Mix(sigcity.Mix(p.scopes.person, uint64(m.id)), uint64(d.index)))
 		p.stops = p.stops[:0]
+		if len(m.gone) > 0 {
+			t := p.tour(pr, m, h)
+			t.begin(segs[i], here[i], d.midnight, d.length)
+			p.travels(pr, &t, m, d, h, nil)
+			segs[i], here[i] = t.end()
+			continue
+		}
 		p.wishes(pr, m, d, h)
 		if out && (companion < 0 || pr.Float64() < 0.85) && p.join(outing) && companion < 0 {
 			companion = i // the small children go with this one
@@ -144,6 +155,8 @@ func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, segs
 		t := p.tour(r, m, h)
 		t.begin(segs[i], here[i], d.midnight, d.length)
 		switch {
+		case len(m.gone) > 0:
+			p.travels(r, &t, m, d, h, segs)
 		case bring >= 0 && m.who.Employment == population.Preschool && m.who.Main != population.None && !m.off:
 			t.follow(segs[bring], segs[fetch], Kindergarten, true)
 		case out && companion >= 0:
@@ -200,11 +213,11 @@ func (p *planner) escorts(r *rand.Rand, h uint32) (bring, fetch int) {
 		switch m := &p.family[i]; {
 		case m.who.Employment == population.Preschool && m.who.Main != population.None:
 			child = i
-		case m.who.Role != population.Child:
+		case m.who.Role != population.Child && len(m.gone) == 0:
 			candidates = append(candidates, i)
 		}
 	}
-	if child < 0 {
+	if child < 0 || len(candidates) == 0 || len(p.family[child].gone) > 0 {
 		return -1, -1
 	}
 	// Parents come first in a household. The usual escort is a matter of habit.
@@ -243,7 +256,7 @@ func (p *planner) escorts(r *rand.Rand, h uint32) (bring, fetch int) {
 // outing draws a joint trip of a family with children on a free day.
 func (p *planner) outing(r *rand.Rand, h uint32, d day) (stop, bool) {
 	u, v, w, x := r.Float64(), r.Float64(), r.Float64(), r.Float64()
-	if d.kind == sigcity.Weekday || u >= p.life.Outing*p.factor(d) {
+	if d.kind == sigcity.Weekday || p.someAway() || u >= p.life.Outing*p.factor(d) {
 		return stop{}, false
 	}
 	lead, children, car := &p.family[0], false, false

@@ -45,6 +45,7 @@ const (
 	Leisure
 	Worship
 	Hospital
+	Airport
 	Away  // beyond a gate of the city, on the ground: the phone is in another network
 	Flown // the same by air: the phone is off
 )
@@ -52,7 +53,7 @@ const (
 var kindNames = [...]string{dataset.ActHome, dataset.ActWork, dataset.ActVisit, string(dataset.Kindergarten), string(dataset.School),
 	string(dataset.University), string(dataset.Shop), string(dataset.Salon), string(dataset.DepartmentStore), string(dataset.Restaurant),
 	string(dataset.Leisure), string(dataset.Worship), string(dataset.Hospital),
-	dataset.ActAway, dataset.ActAway}
+	string(dataset.Airport), dataset.ActAway, dataset.ActAway}
 
 // String is the kind's name in the truth tables.
 func (k Kind) String() string { return kindNames[k] }

@@ -58,6 +58,7 @@ const (
 // exit is an end of a main road where the city ends too.
 type exit struct {
 	node    int32
+	back    int32 // where its stretch begins
 	pos     geo.XY
 	road    road // as seen by who leaves
 	out, in bool // cars can leave, come
@@ -99,7 +100,7 @@ func (b *builder) exits(pos []geo.XY, parts []stretch) []exit {
 		if s.road.class > TertiaryLink || !leadsOut(index, &s) {
 			continue
 		}
-		ends = append(ends, exit{node: int32(v), pos: pos[v], road: s.road, out: s.road.modes[0].has(Car), in: s.road.modes[1].has(Car)})
+		ends = append(ends, exit{node: int32(v), back: s.a, pos: pos[v], road: s.road, out: s.road.modes[0].has(Car), in: s.road.modes[1].has(Car)})
 	}
 	worst := PrimaryLink
 	for worst < TertiaryLink && !slices.ContainsFunc(ends, func(e exit) bool { return e.road.class <= worst }) {
@@ -181,7 +182,7 @@ func joinExits(parts []stretch, ends []exit) []stretch {
 	for i := range ends {
 		for k := range ends {
 			from, to := &ends[i], &ends[k]
-			if from.group != to.group || !from.out || from.in || !to.in || to.out {
+			if from.group != to.group || from.back == to.node || !from.out || from.in || !to.in || to.out {
 				continue
 			}
 			r := from.road

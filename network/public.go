@@ -33,7 +33,7 @@ func (c *City) Areas() []sigcity.Area {
 }
 
 // Map is what is public about the city. Ids of places, communities, lines, stops,
-// hubs and zones are their indices in the City. Paths and service ways are left out, lines and
+// hubs, gates and zones are their indices in the City. Paths and service ways are left out, lines and
 // outlines simplified to about 3 m.
 func (c *City) Map() *dataset.Map {
 	m := &dataset.Map{City: c.Name, Origin: c.Proj.Origin, Bounds: c.Bounds, Attribution: c.Attribution}
@@ -67,6 +67,11 @@ func (c *City) Map() *dataset.Map {
 	for i, h := range c.Hubs {
 		ll := c.Proj.LonLat(h.Pos)
 		m.Hubs = append(m.Hubs, dataset.Hub{ID: uint32(i), Kind: h.Kind.String(), Name: h.Name, Lon: ll[0], Lat: ll[1], RadiusM: h.RadiusM, Place: int64(h.Place)})
+	}
+	for i, g := range c.Gates {
+		ll := c.Proj.LonLat(g.Pos)
+		m.Gates = append(m.Gates, dataset.Gate{ID: uint32(i), Kind: g.Kind.String(), Name: g.Name, Lon: ll[0], Lat: ll[1], Weight: g.Weight,
+			HighSpeed: g.HighSpeed, Stop: int64(g.Stop), Hub: int64(g.Hub)})
 	}
 	for i, z := range c.Zones { // not simplified: borders that meet go on meeting
 		row := dataset.Zone{ID: uint32(i), Level: int32(z.Level), Name: z.Name, Parent: int64(z.Parent), Cut: z.Cut}

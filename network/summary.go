@@ -31,6 +31,7 @@ type Summary struct {
 	Roads RoadSummary   `json:"roads"`
 	Lines []LineSummary `json:"lines"`
 	Hubs  []HubCount    `json:"hubs"`
+	Gates []GateCount   `json:"gates"`
 
 	Operators []OperatorSummary `json:"operators"`
 	Spacing   []SpacingSummary  `json:"spacing"`
@@ -106,6 +107,13 @@ type LineSummary struct {
 type HubCount struct {
 	Kind string `json:"kind"`
 	Hubs int    `json:"hubs"`
+}
+
+// GateCount is the gates of one kind.
+type GateCount struct {
+	Kind   string  `json:"kind"`
+	Gates  int     `json:"gates"`
+	Weight float64 `json:"weight"` // vehicles an hour, trains an hour or km² of airports
 }
 
 // OperatorSummary is the network of one operator.
@@ -308,6 +316,18 @@ func (c *City) sumLines(s *Summary) {
 		}
 		if k.Hubs > 0 {
 			s.Hubs = append(s.Hubs, k)
+		}
+	}
+	for kind := range gateKinds {
+		k := GateCount{Kind: kind.String()}
+		for _, g := range c.Gates {
+			if g.Kind == kind {
+				k.Gates++
+				k.Weight += g.Weight
+			}
+		}
+		if k.Gates > 0 {
+			s.Gates = append(s.Gates, k)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func (presenceTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error)
 }
 
 // FromTruth places every person by activities and, between them, on the way of
-// the trip.
+// the trip; who is away from the city is nowhere in it.
 func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (Answer, error) {
 	moments := env.moments()
 	var counts [slots]map[geo.ZoneID]float64
@@ -55,6 +55,9 @@ func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (
 	for _, a := range t.Activities {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if a.Kind == dataset.ActAway {
+			continue
 		}
 		for _, m := range during(moments, a.Start, a.End) {
 			put(m, orb.Point{a.Lon, a.Lat})

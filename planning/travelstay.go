@@ -242,7 +242,8 @@ func countWhile[T any](xs []T, ok func(T) bool) int {
 	return n
 }
 
-// timeline is the stays and travels of one person; acts and trips are by start.
+// timeline is the stays and travels of one person in the city; acts and trips
+// are by start.
 func (t travelStayTask) timeline(acts []dataset.Activity, trips []dataset.Trip) []Segment {
 	type piece struct {
 		Segment
@@ -250,6 +251,9 @@ func (t travelStayTask) timeline(acts []dataset.Activity, trips []dataset.Trip) 
 	}
 	var pieces []piece
 	for _, a := range acts {
+		if a.Kind == dataset.ActAway {
+			continue
+		}
 		if k := len(pieces) - 1; k >= 0 && pieces[k].End == a.Start && pieces[k].lon == a.Lon && pieces[k].lat == a.Lat {
 			pieces[k].End = a.End
 		} else {

@@ -26,6 +26,7 @@ type lives struct {
 
 	trips    *counts // by kind of day
 	out      *counts // persons and days with a trip, by kind of day
+	gone     *counts // persons and days wholly outside the city, by kind of day
 	modes    []string
 	byMode   *counts // trips by position in modes
 	metres   *counts // 0 = sum over trips
@@ -70,6 +71,7 @@ const (
 	kWork
 	kNursery
 	kShop
+	kAway
 )
 
 func kindOf(kind string) uint8 {
@@ -82,6 +84,8 @@ func kindOf(kind string) uint8 {
 		return kNursery
 	case string(dataset.Shop):
 		return kShop
+	case dataset.ActAway:
+		return kAway
 	}
 	return kOther
 }
@@ -94,7 +98,7 @@ const nearHome = 30
 
 func readLives(ctx context.Context, f *dataset.Folder, cal *sigcity.Calendar, proj geo.Projection, p *people) (*lives, error) {
 	hours := even(0, 1./60, 24*60)
-	l := &lives{people: p, cal: cal, proj: proj, trips: newCounts(dayKinds), out: newCounts(dayKinds), byMode: newCounts(maxModes), metres: newCounts(1),
+	l := &lives{people: p, cal: cal, proj: proj, trips: newCounts(dayKinds), gone: newCounts(dayKinds), out: newCounts(dayKinds), byMode: newCounts(maxModes), metres: newCounts(1),
 		lengths: newHistogram(geometric(10, 1e6, 1.05)), commutes: newHistogram(even(0, 1, 300)), hours: newCounts(hKinds),
 		work: newHistogram(hours), nursery: newHistogram(hours), shop: newHistogram(hours), pauses: newHistogram(geometric(60, 1e7, 1.05)),
 		lastOut: make([]int16, p.persons), duty: make([]duty, p.persons), staying: make([]stay, p.persons)}
@@ -169,7 +173,10 @@ func (l *lives) readStays(ctx context.Context, f *dataset.Folder) error {
 				dataset.TableActivities, a.Person, a.Start, a.End, l.people.persons)
 		}
 		kind, long := kindOf(a.Kind), int64(a.End-a.Start)
-		if g := l.people.pgroup[a.Person]; l.people.worker[a.Person] {
+		if d := l.cal.Day(a.Start); kind == kAway && d >= 0 && d < l.cal.Days() && a.Start == l.cal.Start(d) && a.End == l.cal.Start(d+1) {
+			l.gone.add(l.people.pgroup[a.Person], kindOfDay(l.cal, d), 1)
+		}
+		if g := l.people.pgroup[a.Person]; l.people.worker[a.Person] && kind != kAway {
 			l.hours.add(g, hAll, long)
 			switch kind {
 			case kHome:
@@ -217,7 +224,7 @@ func (l *lives) serve(person uint32, day int16, nursery bool, seconds int64) {
 // within the data set: of others the length is not known.
 func (l *lives) closeStay(person uint32) {
 	s := l.staying[person]
-	if s.end == 0 || s.start <= l.cal.Start(0) || s.end >= l.cal.Start(l.cal.Days()) {
+	if s.end == 0 || s.kind == kAway || s.start <= l.cal.Start(0) || s.end >= l.cal.Start(l.cal.Days()) {
 		return
 	}
 	g := l.people.pgroup[person]

@@ -37,10 +37,16 @@ func travelRows(p place) []row {
 // rail are the names of modes on rails.
 var rail = []string{"rail", "train", "metro", "subway", "tram", "high-speed-rail", "high_speed_rail", "hsr"}
 
+// personDays are the persons and days of one kind that are in the city for a part
+// of the day at least: surveys ask who is there.
+func (s *survey) personDays(w weights, kind int) float64 {
+	return s.people.n.at(w, pPersons)*float64(s.lives.days[kind]) - s.lives.gone.at(w, kind)
+}
+
 // perPersonDay is a count over persons and days of one kind.
 func (s *survey) perPersonDay(c *counts, kind int) func(w weights) float64 {
 	return func(w weights) float64 {
-		return c.at(w, kind) / s.people.n.at(w, pPersons) / float64(s.lives.days[kind])
+		return c.at(w, kind) / s.personDays(w, kind)
 	}
 }
 
@@ -49,7 +55,7 @@ func tripsPerDay(s *survey) value {
 		return missing(truthless)
 	}
 	v := s.estimate(int64(s.people.persons)*int64(s.days), func(w weights) float64 {
-		return (s.lives.trips.at(w, weekdays) + s.lives.trips.at(w, freeDays)) / s.people.n.at(w, pPersons) / float64(s.days)
+		return (s.lives.trips.at(w, weekdays) + s.lives.trips.at(w, freeDays)) / (s.personDays(w, weekdays) + s.personDays(w, freeDays))
 	})
 	v.note = "persons and days"
 	return v

@@ -137,6 +137,12 @@ func (r cityReport) printWays(t *tables) {
 	for _, h := range r.Hubs {
 		t.row(spaced(h.Kind), h.Hubs)
 	}
+	if len(r.Gates) > 0 {
+		t.head("Gates: where people leave the map", "kind", "gates", "weight")
+	}
+	for _, g := range r.Gates {
+		t.row(spaced(g.Kind), g.Gates, g.Weight)
+	}
 	r.printCongestion(t)
 }
 
