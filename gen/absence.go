@@ -16,6 +16,7 @@ type absence struct {
 	leave, back uint32 // Unix seconds; leaving for the gate, coming in through it
 	gate        int32  // index into City.Gates
 	mode        Mode   // to the gate: Car, or Transit (walk, ride or be driven)
+	commute     bool   // to work outside
 }
 
 // absences tells when people are away: a pure function of the person and the day,
@@ -38,6 +39,7 @@ type absences struct {
 	weights  [3]float64
 	vacation uint64 // scopes
 	business uint64
+	commute  uint64
 }
 
 // The blocks, in days, and the longest journeys in nights.
@@ -54,7 +56,7 @@ func newAbsences(pop *population.Population, life *Life, cal *sigcity.Calendar, 
 	}
 	first := time.Unix(int64(cal.Start(0)), 0).In(cal.Location())
 	a := &absences{pop: pop, life: life, loc: cal.Location(), holidays: map[string]bool{},
-		vacation: sigcity.Scope(pop.Seed, "gen.vacation"), business: sigcity.Scope(pop.Seed, "gen.business")}
+		vacation: sigcity.Scope(pop.Seed, "gen.vacation"), business: sigcity.Scope(pop.Seed, "gen.business"), commute: sigcity.Scope(pop.Seed, "gen.commute")}
 	a.year, a.month, a.date = first.Date()
 	a.epoch = int(time.Date(a.year, a.month, a.date, 0, 0, 0, 0, time.UTC).Unix() / 86400)
 	for _, h := range holidays {
@@ -94,7 +96,7 @@ func (a *absences) around(dst []outage, person uint32, before, d day) []outage {
 }
 
 // maxAbsences is the most that two days can touch: a vacation and a business trip
-// of each of two blocks.
+// of each of two blocks, or vacations and a commute on each day.
 const maxAbsences = 4
 
 // of appends the absences of a person that touch a day or the day before, by the
@@ -114,7 +116,17 @@ func (a *absences) of(dst []absence, person uint32, before, d day) []absence {
 			dst = append(dst, x)
 		}
 	}
-	if who := &a.pop.Persons[person]; who.Employment == population.Employed {
+	switch who := &a.pop.Persons[person]; {
+	case a.commutes(person):
+		for _, x := range [2]day{before, d} {
+			if c, ok := a.commuteOn(person, a.epoch+x.index); ok && touches(c) && !a.holidaysClash(h, c) {
+				dst = append(dst, c)
+			}
+			if before.index == d.index {
+				break
+			}
+		}
+	case who.Employment == population.Employed:
 		hash := sigcity.Mix(a.business, uint64(person))
 		lo, hi := a.blocks(hash, businessBlock, before, d)
 		for k := lo; k <= hi; k++ {

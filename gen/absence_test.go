@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/network"
 	"github.com/sigcity/sigcity/population"
 )
 
 // often makes people travel as often as they may.
 func often(cfg Config) Config {
-	cfg.Life.Vacations, cfg.Life.BusinessTrips = 8, 20
+	cfg.Life.Vacations, cfg.Life.BusinessTrips, cfg.Life.OutCommuters = 8, 20, 0.3
 	return cfg
 }
 
@@ -143,5 +144,38 @@ func TestAbsencesArePure(t *testing.T) {
 	t.Logf("%d absences of %.1f days on average", n, nights/float64(n))
 	if n < 500 {
 		t.Errorf("%d absences, want more to look at", n)
+	}
+}
+
+// Who works outside goes there on working days only, and no anchor tells a work
+// place inside.
+func TestCommutersLeave(t *testing.T) {
+	cfg := config(1500, 7, 1) // from a Monday on
+	cfg.Life.OutCommuters, cfg.Life.Vacations, cfg.Life.BusinessTrips, cfg.Life.DayOff = 1, 0, 0, 0
+	g := newGenerator(t, town(t), cfg)
+	n := 0
+	for person := range uint32(len(g.pop.Persons)) {
+		commutes := g.absent.commutes(person)
+		if commutes {
+			n++
+		}
+		for i := range g.cal.Days() {
+			d := newDay(g.cal, i)
+			list := g.absent.of(nil, person, d, d)
+			if want := commutes && d.kind == sigcity.Weekday; want != (len(list) == 1) || want && !list[0].commute {
+				t.Fatalf("person %d, who commutes: %v, on day %d (%s): %+v", person, commutes, i, d.kind, list)
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("%d commuters, want more to look at", n)
+	}
+	for part := range g.pop.Parts {
+		anchors := g.pop.Rows(part).Anchors
+		for _, a := range slices.DeleteFunc(anchors, g.absent.worksOutside) {
+			if a.Kind == dataset.ActWork && g.absent.commutes(a.Person) {
+				t.Fatalf("person %d works outside and at %d", a.Person, a.Place)
+			}
+		}
 	}
 }

@@ -88,6 +88,7 @@ type Life struct {
 
 	Vacations      float64 `json:"vacations" yaml:"vacations" mapstructure:"vacations"`                   // of a household outside the city, a year
 	ShortVacations float64 `json:"short_vacations" yaml:"short_vacations" mapstructure:"short_vacations"` // share of them that are a long weekend
+	OutCommuters   float64 `json:"out_commuters" yaml:"out_commuters" mapstructure:"out_commuters"`       // share of those who work outside, of employed drivers who live near a road out and have no preschool child
 	BusinessTrips  float64 `json:"business_trips" yaml:"business_trips" mapstructure:"business_trips"`    // of an employed person outside the city, a year
 
 	Bike           float64 `json:"bike" yaml:"bike" mapstructure:"bike"`                   // share of persons from 7 years on who have a bicycle at hand
@@ -149,7 +150,7 @@ func DefaultConfig() Config {
 			StoreByIncome: []float64{0.01, 0.018, 0.03, 0.05, 0.08}, StoreFemale: 1.5, StoreWeekend: 2,
 			Restaurant: 0.1, Leisure: 0.24, Visit: 0.05, Worshippers: 0.12, Hospital: 0.006, Outing: 0.2, HolidayFactor: 1,
 			Excursion: 0.1, GoOn: 0.45, StayInBusy: 0.5, StayInFree: 0.38, Explore: 0.6, ExploreFall: 0.21,
-			Vacations: 2.5, ShortVacations: 0.6, BusinessTrips: 1.5,
+			Vacations: 2.5, ShortVacations: 0.6, BusinessTrips: 1.5, OutCommuters: 0.05,
 			Bike: 0.4, WalkMaxM: 600, Detour: 1.3, WalkKmh: 4.7, BikeKmh: 14, CarKmh: 32, TransitKmh: 22, OtherVehicles: 0.1,
 			CarAccessS: 180, TransitAccessS: 480,
 		},
@@ -248,7 +249,7 @@ func (l *Life) validate() error {
 		{"worshippers", l.Worshippers, 0, 1}, {"hospital", l.Hospital, 0, 0.3}, {"outing", l.Outing, 0, 1},
 		{"excursion", l.Excursion, 0, 1}, {"go_on", l.GoOn, 0, 1}, {"stay_in_busy", l.StayInBusy, 0, 1}, {"stay_in_free", l.StayInFree, 0, 1},
 		{"explore", l.Explore, 0, 1}, {"explore_fall", l.ExploreFall, 0, 2},
-		{"holiday_factor", l.HolidayFactor, 0, 2}, {"vacations", l.Vacations, 0, 8}, {"short_vacations", l.ShortVacations, 0, 1}, {"business_trips", l.BusinessTrips, 0, 20},
+		{"holiday_factor", l.HolidayFactor, 0, 2}, {"vacations", l.Vacations, 0, 8}, {"short_vacations", l.ShortVacations, 0, 1}, {"business_trips", l.BusinessTrips, 0, 20}, {"out_commuters", l.OutCommuters, 0, 1},
 		{"bike", l.Bike, 0, 1}, {"walk_max_m", l.WalkMaxM, 0, 1e4},
 		{"detour", l.Detour, 1, 5}, {"walk_kmh", l.WalkKmh, 1, 10}, {"bike_kmh", l.BikeKmh, 2, 50},
 		{"car_kmh", l.CarKmh, 5, 150}, {"transit_kmh", l.TransitKmh, 5, 150},

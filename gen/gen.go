@@ -211,14 +211,15 @@ func (g *generator) run() (f *dataset.Folder, err error) {
 	if err := g.roads.write(g.out, g.city); err != nil {
 		return nil, err
 	}
+	g.absent = newAbsences(g.pop, &g.cfg.Life, g.cal, g.cfg.Holidays)
 	register, identities := g.pop.OutsideRegister()
+	g.absent.forgetWork(register, identities)
 	if err := dataset.WriteTable(g.out, dataset.TableRegister, dataset.Whole, register); err != nil {
 		return nil, err
 	}
 	if err := dataset.WriteTable(g.out, dataset.TableIdentities, dataset.Whole, identities); err != nil {
 		return nil, err
 	}
-	g.absent = newAbsences(g.pop, &g.cfg.Life, g.cal, g.cfg.Holidays)
 	if g.callers, err = newCallers(g); err != nil {
 		return nil, err
 	}

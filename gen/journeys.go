@@ -17,6 +17,7 @@ const (
 	arrivalMinS = 20 * 60   // and after it
 	arrivalMaxS = 40 * 60   //
 	leastAwayS  = 60 * 60   // who would be back sooner does not go
+	restS       = 20 * 60   // at home after work outside, before going out again
 	halfDay     = 12 * 3600 // who leaves later lives the day as usual until then
 )
 
@@ -50,32 +51,39 @@ func (p *planner) travels(r *rand.Rand, t *tour, m *member, d day, h uint32, seg
 		p.comeBack(t, x)
 		return
 	}
-	for i := range m.gone {
-		x := &m.gone[i]
-		at := int32(lateStart)
-		if x.leave >= d.midnight {
-			at = int32(x.leave - d.midnight)
+	x := &m.gone[0]
+	at := int32(lateStart)
+	if x.leave >= d.midnight {
+		at = int32(x.leave - d.midnight)
+	}
+	if small(m.who) {
+		if at = p.departure(x, segs); at < 0 {
+			return
 		}
-		if small(m.who) {
-			if at = p.departure(x, segs); at < 0 {
-				return
+	} else if at > halfDay {
+		p.wishes(r, m, d, h)
+		for k := range p.stops {
+			if s := p.stops[k]; !s.overnight && s.at != after && s.at+s.dur+packing < at && t.add(s) {
+				p.went(m, &s)
 			}
-		} else if at > halfDay {
-			p.wishes(r, m, d, h)
+		}
+	}
+	t.goHome()
+	if t.here.kind != Home || !p.leave(t, x, max(t.free, at)) {
+		return // where it was not possible: tomorrow
+	}
+	if x.back < d.midnight+uint32(d.length) {
+		p.comeBack(t, x)
+		if x.commute && t.here.kind == Home {
+			t.free = min(t.free+restS, t.length)
+			p.stops = p.stops[:0]
+			p.evening(r, m, d)
 			for k := range p.stops {
-				if s := p.stops[k]; !s.overnight && s.at != after && s.at+s.dur+packing < at && t.add(s) {
+				if s := p.stops[k]; s.at >= t.free && t.add(s) {
 					p.went(m, &s)
 				}
 			}
 		}
-		t.goHome()
-		if t.here.kind != Home || !p.leave(t, x, max(t.free, at)) {
-			return // where it was not possible: tomorrow
-		}
-		if x.back < d.midnight+uint32(d.length) {
-			p.comeBack(t, x)
-		}
-		return
 	}
 }
 

@@ -103,6 +103,7 @@ func (g *generator) people(part int) error {
 	if err := dataset.WriteTable(g.out, dataset.TableSIMs, slot, rows.SIMs); err != nil {
 		return err
 	}
+	rows.Anchors = slices.DeleteFunc(rows.Anchors, g.absent.worksOutside)
 	if err := dataset.WriteTable(g.out, dataset.TableAnchors, slot, rows.Anchors); err != nil {
 		return err
 	}

@@ -91,12 +91,7 @@ func (p *planner) mayEscort(who *population.Person) bool {
 	if who.Role == population.Child {
 		return false
 	}
-	for i, limit := p.pop.Members(who.Household); i < limit; i++ {
-		if p.pop.Persons[i].Employment == population.Preschool {
-			return true
-		}
-	}
-	return false
+	return withPreschooler(p.pop, who.Household)
 }
 
 // wishes fills p.stops with what the person wants to do today, in order.

@@ -47,7 +47,7 @@ const (
 	gateConeCos  = 0.7    // of half the angle of the cone that is looked at
 	gateBackM    = 250.0  // how far back the direction of a road at its end is taken
 	minGateM     = 50.0   // how far the graph's nearest road may lie from an exit
-	gateTurnM    = 4000.0 // to the next exit outside and back
+	gateTurnM    = 2000.0 // how far outside the junction is at which one can turn
 	gateBeyond   = 0.03   // largest share of the city's dwellings beyond the last stop of a line that leads out
 	gateStopM    = 1500.0 // last stops so near to each other are one gate
 	railConeCos  = 0.5
@@ -60,8 +60,9 @@ type exit struct {
 	node    int32
 	back    int32 // where its stretch begins
 	pos     geo.XY
-	road    road // as seen by who leaves
-	out, in bool // cars can leave, come
+	road    road   // as seen by who leaves
+	ahead   geo.XY // outwards, of length 1
+	out, in bool   // cars can leave, come
 	group   int
 }
 
@@ -97,10 +98,14 @@ func (b *builder) exits(pos []geo.XY, parts []stretch) []exit {
 		if h%2 == 0 { // so that it leads to the end
 			s = s.turned()
 		}
-		if s.road.class > TertiaryLink || !leadsOut(index, &s) {
+		if s.road.class > TertiaryLink {
 			continue
 		}
-		ends = append(ends, exit{node: int32(v), back: s.a, pos: pos[v], road: s.road, out: s.road.modes[0].has(Car), in: s.road.modes[1].has(Car)})
+		ahead, ok := leadsOut(index, &s)
+		if !ok {
+			continue
+		}
+		ends = append(ends, exit{node: int32(v), back: s.a, pos: pos[v], road: s.road, ahead: ahead, out: s.road.modes[0].has(Car), in: s.road.modes[1].has(Car)})
 	}
 	worst := PrimaryLink
 	for worst < TertiaryLink && !slices.ContainsFunc(ends, func(e exit) bool { return e.road.class <= worst }) {
@@ -111,9 +116,9 @@ func (b *builder) exits(pos []geo.XY, parts []stretch) []exit {
 	return ends
 }
 
-// leadsOut reports whether hardly any node lies beyond the end of a stretch, next
-// to what lies behind it.
-func leadsOut(nodes *geo.Index, s *stretch) bool {
+// leadsOut is the direction of a stretch at its end, and whether hardly any node
+// lies beyond that, next to what lies behind it.
+func leadsOut(nodes *geo.Index, s *stretch) (ahead geo.XY, ok bool) {
 	end := s.line[len(s.line)-1]
 	back := s.line[0]
 	for i, left := len(s.line)-1, gateBackM; i > 0; i-- {
@@ -124,23 +129,26 @@ func leadsOut(nodes *geo.Index, s *stretch) bool {
 		}
 		left -= d
 	}
-	ahead, behind := cone(nodes, back, end)
-	return ahead <= 2+behind/20
+	d := back.Dist(end)
+	if d == 0 {
+		return geo.XY{}, false
+	}
+	u := geo.XY{X: (end.X - back.X) / d, Y: (end.Y - back.Y) / d}
+	beyond, behind := cone(nodes, end, u)
+	return u, beyond <= 2+behind/20
 }
 
-// cone counts the points within reach of end that lie ahead and behind, seen by
-// who comes there from back.
-func cone(pts *geo.Index, back, end geo.XY) (ahead, behind int) {
-	u := geo.XY{X: end.X - back.X, Y: end.Y - back.Y}
-	n := math.Hypot(u.X, u.Y)
+// cone counts the points within reach of end that lie ahead and behind, seen in
+// the direction u.
+func cone(pts *geo.Index, end, u geo.XY) (ahead, behind int) {
 	pts.Within(end, gateReachM, func(i int, d float64) {
 		p := pts.At(i)
 		along := float64((p.X-end.X)*u.X) + float64((p.Y-end.Y)*u.Y)
 		switch {
 		case d < 1:
-		case along > float64(gateConeCos*d*n):
+		case along > float64(gateConeCos*d):
 			ahead++
-		case along < float64(-gateConeCos*d*n):
+		case along < float64(-gateConeCos*d):
 			behind++
 		}
 	})
@@ -187,8 +195,9 @@ func joinExits(parts []stretch, ends []exit) []stretch {
 			}
 			r := from.road
 			r.modes = [2]modeSet{onlyCar, 0}
-			line := []geo.XY{from.pos, to.pos}
-			parts = append(parts, stretch{from.node, to.node, r, line, max(polylineLength(line), gateTurnM)})
+			turn := geo.XY{X: from.pos.X + float64(gateTurnM*from.ahead.X), Y: from.pos.Y + float64(gateTurnM*from.ahead.Y)}
+			line := []geo.XY{from.pos, turn, to.pos}
+			parts = append(parts, stretch{from.node, to.node, r, line, polylineLength(line)})
 		}
 	}
 	return parts
