@@ -15,6 +15,7 @@ import (
 	"github.com/sigcity/sigcity/attacks"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/fixture"
 )
 
 // testArena is an arena over the fixture: 80 persons, of whom about a fifth are controls.
@@ -33,6 +34,50 @@ func testArena(t testing.TB, subset Subset) *arena {
 		t.Fatal(err)
 	}
 	return a
+}
+
+// Machines, and SIMs of another time, are in nobody's hands: methods do not get
+// them and no target has them; a judge of the whole data set has them as nobody's.
+func TestMachinesAreNobodys(t *testing.T) {
+	x := fixture.New(80, 2, 8)
+	add := func(s dataset.SIM) {
+		u := len(x.Truth.SIMs)
+		s.User, s.IMSI, s.Operator, s.Household, s.Place = uint32(u), 999020000000000+int64(u), "999-02", -1, -1
+		x.Truth.SIMs = append(x.Truth.SIMs, s)
+		x.Data.Rows, x.Data.Keys = append(x.Data.Rows, slices.Clone(x.Data.Rows[u-80])), append(x.Data.Keys, uint64(u))
+		x.Data.Info.Users++
+		x.Truth.Meta.Users++
+	}
+	add(dataset.SIM{Kind: dataset.KindIoT, Use: "meter", Person: -1, Previous: -1})
+	add(dataset.SIM{Kind: dataset.KindPhone, Person: 5, Previous: 5, From: x.Calendar.Start(2), Change: dataset.ChangeSwap})
+	c, err := loadCity(t.Context(), outside(t, x))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.phones() != 80 || len(c.holders()) != 80 || c.personOf[80] != nobody || c.personOf[81] != nobody {
+		t.Errorf("%d phones of %d persons; the others are of %v", c.phones(), len(c.holders()), c.personOf[80:])
+	}
+	g := testGrid("identity")
+	a, err := newArena(t.Context(), c, g, Subset{Persons: 80}, 1, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Contains(a.person, nobody) || slices.ContainsFunc(a.source, func(u sigcity.UserID) bool { return u >= 80 }) {
+		t.Errorf("methods get %v", a.source)
+	}
+	whole, err := newArena(t.Context(), c, g, Subset{}, 1, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(whole.source) != 82 || whole.rawShares(80, 0, 0) != nil || whole.rawShares(3, 0, 0) == nil {
+		t.Errorf("%d SIMs, machine stands for %v", len(whole.source), whole.rawShares(80, 0, 0))
+	}
+	if _, ok := whole.subscriber(80); ok {
+		t.Error("a machine has a subscriber")
+	}
+	if pool, err := newTargetPool(t.Context(), whole, 80); err != nil || len(pool.persons) == 0 || slices.Contains(pool.persons, nobody) {
+		t.Errorf("targets %v, %v", pool, err)
+	}
 }
 
 func TestSplit(t *testing.T) {

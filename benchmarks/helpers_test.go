@@ -17,7 +17,12 @@ import (
 // folder writes the fixture city with its truth and a register of everybody.
 func folder(t testing.TB, users, days int, seed uint64) *dataset.Folder {
 	t.Helper()
-	c := fixture.New(users, days, seed)
+	return outside(t, fixture.New(users, days, seed))
+}
+
+// outside writes a city with a register of everybody.
+func outside(t testing.TB, c *fixture.City) *dataset.Folder {
+	t.Helper()
 	var register []dataset.RegisterEntry
 	var identities []dataset.Identity
 	for i, p := range c.Truth.Persons {

@@ -171,7 +171,7 @@ func TestCommutersLeave(t *testing.T) {
 		t.Errorf("%d commuters, want more to look at", n)
 	}
 	for part := range g.pop.Parts {
-		anchors := g.pop.Rows(part).Anchors
+		anchors := g.pop.Rows(part, g.cal.Start(0)).Anchors
 		for _, a := range slices.DeleteFunc(anchors, g.absent.worksOutside) {
 			if a.Kind == dataset.ActWork && g.absent.commutes(a.Person) {
 				t.Fatalf("person %d works outside and at %d", a.Person, a.Place)

@@ -145,8 +145,10 @@ func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, before, d day, 
 	me := party{sim: user, next: population.NoSIM, off: off, since: t.attached(user)}
 	outside := 1.0
 	if !sim.Second && t.pop.KindOf(sim.Person) == population.Resident {
-		me = t.line(t.myOff[:0], t.voices[sim.Person].sim, before, d)
-		t.myOff = me.off
+		if t.changesOn(sim, d) {
+			me = t.line(t.myOff[:0], t.voices[sim.Person].sim, before, d)
+			t.myOff = me.off
+		}
 		outside = t.phone.OutsideCalls
 		t.contacts = t.pop.AppendContacts(t.contacts[:0], sim.Person)
 		for _, k := range t.contacts {

@@ -14,8 +14,15 @@ func (c *callers) validOn(sim *population.SIM, d day) bool {
 	return c.begins+sim.From < d.midnight+uint32(d.length) && (sim.To == 0 || c.begins+sim.To > d.midnight)
 }
 
-// retire appends the outage with which a SIM ends, if it does on the day or the
-// one before it: it signs off in the last second of its validity.
+// changesOn reports whether a SIM that is valid on the day takes another's place
+// on it, or another its.
+func (c *callers) changesOn(sim *population.SIM, d day) bool {
+	return sim.From != 0 && c.begins+sim.From >= d.midnight || sim.To != 0 && c.begins+sim.To < d.midnight+uint32(d.length)
+}
+
+// retire appends the outage with which a SIM ends, if it does: it signs off in
+// the last second of its validity. (Changes are by day, so that no call that
+// goes on after midnight is cut by that of the next day.)
 func (c *callers) retire(dst []outage, sim *population.SIM) []outage {
 	if sim.To == 0 {
 		return dst

@@ -29,7 +29,7 @@ func TestMachines(t *testing.T) {
 			if p.owner[i] >= 0 {
 				continue
 			}
-			mc, sim := &p.things[^p.owner[i]], &g.pop.SIMs[row.User]
+			mc, sim := &p.machines[^p.owner[i]], &g.pop.SIMs[row.User]
 			days[mc.use]++
 			messages := 0
 			for _, r := range row.Records {

@@ -20,15 +20,15 @@ type partRun struct {
 	memory     []known       // per person
 	segs       [][]Segment   // per person: the day
 
-	first  sigcity.UserID
-	owner  []int // per SIM: position of its person; of a machine the complement of its position below
-	things []machine
-	phones []phone
-	rows   []sigcity.Trajectory
-	talk   [][]dataset.Contact
-	notes  [][]note            // on rows
-	air    *air                // nil = no faults
-	begun  []dataset.FeedFault // on the day
+	first    sigcity.UserID
+	owner    []int // per SIM: position of its person; of a machine the complement of its position below
+	machines []machine
+	phones   []phone
+	rows     []sigcity.Trajectory
+	talk     [][]dataset.Contact
+	notes    [][]note            // on rows
+	air      *air                // nil = no faults
+	begun    []dataset.FeedFault // on the day
 
 	planners []*planner
 	tools    []tools
@@ -166,9 +166,9 @@ func (g *generator) newPartRun(part int) *partRun {
 			ph.user = g.cfg.Phone.newUser(who, sim.Second, sigcity.Mix(scope, uint64(g.pop.SIMs[g.pop.FirstOf(u)].Key)))
 			p.owner[i], at = position[sim.Person], g.pop.Households[who.Household].Pos
 		} else {
-			p.owner[i] = ^len(p.things)
-			p.things = append(p.things, g.newMachine(u, position))
-			at = p.things[len(p.things)-1].pos
+			p.owner[i] = ^len(p.machines)
+			p.machines = append(p.machines, g.newMachine(u, position))
+			at = p.machines[len(p.machines)-1].pos
 		}
 		ph.cell = g.city.Camp(ph.ue, at)[0].Cell
 		// The first record is an attach, within the first period of the timer:
@@ -235,7 +235,7 @@ func (p *partRun) signal(d day) error {
 			}
 			r := t.stream.Seed(sigcity.Mix(scope, uint64(sim.Key)))
 			if p.owner[i] < 0 {
-				records, notes, messages := t.machinery.day(p.rows[i].Records[:0], r, &p.things[^p.owner[i]], ph, p.air, d, p.segs)
+				records, notes, messages := t.machinery.day(p.rows[i].Records[:0], r, &p.machines[^p.owner[i]], ph, p.air, d, p.segs)
 				p.talk[i] = append(p.talk[i][:0], messages...)
 				p.keep(t, i, records, notes)
 				continue

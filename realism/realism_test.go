@@ -240,6 +240,50 @@ func TestTimer(t *testing.T) {
 	}
 }
 
+// TestMachinesAside: figures do not hang on SIMs of no person, nor on those of
+// other times; a SIM that takes another's place is no further one.
+func TestMachinesAside(t *testing.T) {
+	plain, more := city(60, 7), city(60, 7)
+	add := func(s dataset.SIM, rows []sigcity.Record) {
+		u := len(more.Truth.SIMs)
+		s.User, s.IMSI, s.Operator = uint32(u), 999020000000000+int64(u), "999-02"
+		more.Truth.SIMs = append(more.Truth.SIMs, s)
+		more.Data.Rows, more.Data.Keys = append(more.Data.Rows, rows), append(more.Data.Keys, uint64(u))
+		more.Data.Info.Users++
+		more.Truth.Meta.Users++
+	}
+	begins, ends := more.Calendar.Start(0), more.Calendar.Start(7)
+	var often []sigcity.Record
+	for at := begins; at < ends; at += 100 {
+		often = append(often, sigcity.Record{Time: at, Area: 7, Type: sigcity.ServiceRequest})
+	}
+	add(dataset.SIM{Kind: dataset.KindIoT, Use: "meter", Person: -1, Household: 3, Place: -1, Previous: -1}, often)
+	add(dataset.SIM{Kind: dataset.KindPhone, Person: 1, Household: -1, Place: -1, Previous: 1, From: ends, Change: dataset.ChangeChurn}, nil)
+	more.Truth.SIMs[1].To = ends
+	want, got := measure(t, plain.Folder(t, nil), Options{}), measure(t, more.Folder(t, nil), Options{})
+	if got.Users != want.Users || got.Records != want.Records {
+		t.Errorf("%d records of %d SIMs, want %d of %d", got.Records, got.Users, want.Records, want.Users)
+	}
+	for _, r := range want.Results {
+		if r.ID == "R24" { // whom it asks for hangs on the number of ids
+			continue
+		}
+		x := find(t, got, r.ID, r.Figure)
+		if (x.Value == nil) != (r.Value == nil) || x.Value != nil && *x.Value != *r.Value {
+			t.Errorf("%s %s: %s (%s), want %s (%s)", r.ID, r.Figure, x.Measured(), x.Note, r.Measured(), r.Note)
+		}
+	}
+	// A SIM that is valid for half of the time has twice its records a day.
+	more.Truth.SIMs[1].To, more.Truth.SIMs[61].From = begins+(ends-begins)/2, begins+(ends-begins)/2
+	half := measure(t, more.Folder(t, nil), Options{})
+	if v := find(t, half, "R01", "sims"); v.Value == nil || *v.Value != 100 {
+		t.Errorf("R01 %s with a change, want 100", v.Measured())
+	}
+	if v := find(t, half, "R02", "records"); v.Value == nil || *v.Value != 48 || !strings.Contains(v.Note, "mean 47.") && !strings.Contains(v.Note, "mean 48") {
+		t.Errorf("R02 %s: %s", v.Measured(), v.Note)
+	}
+}
+
 // TestBadInput: errors name the file and what was wanted.
 func TestBadInput(t *testing.T) {
 	ctx := context.Background()
