@@ -31,20 +31,20 @@ type city struct {
 	anchors    map[uint32][]dataset.Anchor // by person
 }
 
-// holders lists the persons with a phone SIM, ascending.
+// holders lists the residents with a phone SIM, ascending.
 func (c *city) holders() []uint32 {
 	out := slices.Compact(slices.Sorted(slices.Values(c.personOf)))
-	if n := len(out); n > 0 && out[n-1] == nobody {
-		out = out[:n-1]
-	}
-	return out
+	return slices.DeleteFunc(out, func(p uint32) bool { return !c.resident(p) })
 }
 
-// phones counts the phone SIMs.
+// resident tells residents from other people and from nobody.
+func (c *city) resident(p uint32) bool { return p != nobody && c.truth.Persons[p].Resident() }
+
+// phones counts the phone SIMs of residents.
 func (c *city) phones() int {
 	n := 0
 	for _, p := range c.personOf {
-		if p != nobody {
+		if c.resident(p) {
 			n++
 		}
 	}
@@ -217,13 +217,14 @@ func (a *arena) window() sigcity.Range {
 	return sigcity.Range{From: a.from, To: a.to}
 }
 
-// inside marks the persons of the subset: those with the smallest hashes among
-// the persons with a SIM, and with them nobody else.
+// inside marks the persons of the subset: residents, and of them those with the
+// smallest hashes among the persons with a SIM, and with them nobody else. What is
+// scored is about residents: other people are neither members nor controls.
 func (a *arena) inside() []bool {
 	in := make([]bool, len(a.truth.Persons))
 	if a.subset.Persons == 0 || a.subset.Persons >= len(in) {
 		for i := range in {
-			in[i] = true
+			in[i] = a.truth.Persons[i].Resident()
 		}
 		return in
 	}

@@ -19,8 +19,9 @@ const (
 type Person struct {
 	ID         uint32 `parquet:"id,delta"`
 	Household  uint32 `parquet:"household,delta"`
-	Sex        string `parquet:"sex,dict"` // female, male
-	Age        int32  `parquet:"age"`      // years on the first day
+	Kind       string `parquet:"kind,dict"` // resident, visitor, commuter, passing; empty where the data set knows residents only
+	Sex        string `parquet:"sex,dict"`  // female, male
+	Age        int32  `parquet:"age"`       // years on the first day
 	Employment string `parquet:"employment,dict"`
 	Income     int32  `parquet:"income"` // class of the household, 1 … 5 (quintiles)
 	Car        bool   `parquet:"car"`    // drives
@@ -30,6 +31,18 @@ type Person struct {
 	Shift       string `parquet:"shift,dict"`   // day, early, late, night; empty for those who do not work
 	Worships    bool   `parquet:"worships"`     // on Sundays and holidays
 }
+
+// Values of Person.Kind. Residents live in the city and have the first ids. Of the others,
+// visitors stay for days, commuters come to work, and passing people go through.
+const (
+	KindResident = "resident"
+	KindVisitor  = "visitor"
+	KindCommuter = "commuter"
+	KindPassing  = "passing"
+)
+
+// Resident says whether the person lives in the city.
+func (p *Person) Resident() bool { return p.Kind == KindResident || p.Kind == "" }
 
 // Values of Person.Employment.
 const (

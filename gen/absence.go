@@ -102,7 +102,7 @@ const maxAbsences = 4
 // of appends the absences of a person that touch a day or the day before, by the
 // time of leaving. No two overlap: who is on vacation is not on business.
 func (a *absences) of(dst []absence, person uint32, before, d day) []absence {
-	if a == nil || d.index < 0 {
+	if a == nil || d.index < 0 || int(person) >= a.pop.Residents {
 		return dst
 	}
 	end, begin := d.midnight+uint32(d.length), before.midnight

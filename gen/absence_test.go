@@ -8,6 +8,7 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/network"
+	"github.com/sigcity/sigcity/population"
 )
 
 // often makes people travel as often as they may.
@@ -52,6 +53,9 @@ func TestAwayPhonesAreSilent(t *testing.T) {
 			}
 			for k, tr := range p.rows {
 				person := g.pop.SIMs[tr.User].Person
+				if person == population.NoPerson {
+					continue
+				}
 				windows := g.absent.around(nil, person, before, d)
 				for _, s := range p.segs[p.owner[k]] {
 					if s.Mode != Stay || !s.Kind.away() {

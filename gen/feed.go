@@ -20,10 +20,10 @@ type feed struct {
 // day returns the records that arrive and the notes on them; the feed keeps the
 // slice of the records that it was given. talk loses the contacts whose
 // records are lost.
-func (f *feed) day(a *air, user sigcity.UserID, rec []sigcity.Record, notes []note, talk *[]dataset.Contact) ([]sigcity.Record, []note) {
+func (f *feed) day(a *air, key uint32, rec []sigcity.Record, notes []note, talk *[]dataset.Contact) ([]sigcity.Record, []note) {
 	out := f.records[:0]
 	f.notes = f.notes[:0]
-	scope := sigcity.Mix(f.drawn, uint64(user))
+	scope := sigcity.Mix(f.drawn, uint64(key))
 	for i, r := range rec {
 		n := note{}
 		if len(notes) > 0 && notes[0].record == uint32(i) {

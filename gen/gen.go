@@ -263,6 +263,7 @@ func (g *generator) prepare() (err error) {
 	if g.timeline, err = g.pop.Timeline(g.ctx, g.cal, g.cfg.Population.Register.LagDays, g.cfg.Workers); err != nil {
 		return err
 	}
+	g.absent = newAbsences(g.pop, &g.cfg.Life, g.cal, g.cfg.Holidays)
 	g.callers, err = newCallers(g)
 	return err
 }
@@ -284,7 +285,7 @@ func (g *generator) common() (map[string]int64, error) {
 		return nil, err
 	}
 	counts := map[string]int64{
-		"sims": int64(len(g.pop.SIMs)), "persons": int64(len(g.pop.Persons)), "households": int64(len(g.pop.Households)),
+		"sims": int64(len(g.pop.SIMs)), "persons": int64(g.pop.Residents), "households": int64(g.pop.Homes), "guests": int64(len(g.pop.Persons) - g.pop.Residents),
 		"buildings": int64(len(g.city.Buildings)), "places": int64(len(g.city.Places)), "communities": int64(len(g.city.Communities)),
 		"sites": int64(len(g.city.Sites)), "cells": int64(cells),
 		"homes_off_road": g.roads.cutOff(g.pop),

@@ -30,6 +30,7 @@ func town(t testing.TB) *network.City {
 
 func config(persons, days, workers int) Config {
 	cfg := DefaultConfig()
+	cfg.Population = cfg.Population.WithoutGuests() // they have tests of their own
 	cfg.Persons, cfg.Days, cfg.Workers, cfg.Code = persons, days, workers, "test"
 	return cfg
 }

@@ -1,7 +1,9 @@
 package gen
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
@@ -10,8 +12,9 @@ import (
 
 // hubs knows when people are at stations and airports.
 type hubs struct {
-	city    *network.City
-	atPlace []int32 // per place of the city: its hub, −1 = none
+	city     *network.City
+	atPlace  []int32 // per place of the city: its hub, −1 = none
+	airports []int32
 }
 
 func newHubs(city *network.City) *hubs {
@@ -20,6 +23,9 @@ func newHubs(city *network.City) *hubs {
 		h.atPlace[i] = -1
 	}
 	for i := range city.Hubs {
+		if city.Hubs[i].Kind == network.AirportHub {
+			h.airports = append(h.airports, int32(i))
+		}
 		if p := city.Hubs[i].Place; p >= 0 && h.atPlace[p] < 0 {
 			h.atPlace[p] = int32(i)
 		}
@@ -35,6 +41,12 @@ func (h *hubs) day(dst []dataset.HubPassage, person uint32, segs []Segment) []da
 		switch s := &segs[i]; {
 		case s.Journey != nil:
 			dst = h.journey(dst, person, s)
+		case s.Mode == Stay && s.Kind == Airport && len(h.airports) > 0:
+			purpose := dataset.PassArrive
+			if i+1 < len(segs) && segs[i+1].Kind == Flown {
+				purpose = dataset.PassDepart
+			}
+			dst = append(dst, dataset.HubPassage{Person: person, Hub: uint32(h.airport(s.From)), Arrive: s.Start, Leave: s.End, Purpose: purpose})
 		case s.Mode == Stay && s.Place >= 0 && h.atPlace[s.Place] >= 0:
 			purpose := dataset.PassVisit
 			if s.Kind == Work {
@@ -44,6 +56,11 @@ func (h *hubs) day(dst []dataset.HubPassage, person uint32, segs []Segment) []da
 		}
 	}
 	return dst
+}
+
+// airport is the one nearest to a position.
+func (h *hubs) airport(p geo.XY) int32 {
+	return slices.MinFunc(h.airports, func(a, b int32) int { return cmp.Compare(h.city.Hubs[a].Pos.Dist2(p), h.city.Hubs[b].Pos.Dist2(p)) })
 }
 
 // journey appends the passages of a trip by public transport.

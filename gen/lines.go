@@ -31,6 +31,9 @@ func (c *callers) retire(dst []outage, sim *population.SIM) []outage {
 	return append(dst, outage{start: end - 1, end: end + 2*86400})
 }
 
+// handset is the key of the handset that a SIM is in.
+func (c *callers) handset(sim sigcity.UserID) uint32 { return c.pop.SIMs[c.pop.SIMs[sim].Device].Key }
+
 // line is the end of a call that a person is: the SIM that is valid at the
 // time. At most one takes another's place on a day.
 func (t *talker) line(off []outage, first sigcity.UserID, before, d day) party {
@@ -40,7 +43,7 @@ func (t *talker) line(off []outage, first sigcity.UserID, before, d day) party {
 	}
 	sim := &t.pop.SIMs[u]
 	p := party{sim: u, next: population.NoSIM, since: t.attached(u)}
-	off = t.power.around(off, sim.Device, before, d)
+	off = t.power.around(off, t.handset(u), before, d)
 	if at := t.begins + sim.To; sim.To != 0 && at < d.midnight+uint32(d.length) {
 		p.next, p.switched = sim.Next, at
 		if device := t.pop.SIMs[sim.Next].Device; device != sim.Device {
@@ -49,14 +52,14 @@ func (t *talker) line(off []outage, first sigcity.UserID, before, d day) party {
 				off[i].end = min(off[i].end, at)
 			}
 			own := len(off)
-			off = t.power.around(off, device, before, d)
+			off = t.power.around(off, t.handset(sim.Next), before, d)
 			for i := own; i < len(off); i++ {
 				off[i].start = max(off[i].start, at)
 			}
 		}
 		off = append(off, outage{start: at - 1, end: at + switchS})
 	}
-	p.off = off
+	p.off = t.absent.around(off, sim.Person, before, d)
 	return p
 }
 

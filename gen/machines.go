@@ -69,7 +69,7 @@ type machine struct {
 // among the persons of the part.
 func (g *generator) newMachine(u sigcity.UserID, position map[uint32]int) machine {
 	sim := &g.pop.SIMs[u]
-	m := machine{use: sim.Use, driver: -1, phase: uint32(sigcity.Mix(sigcity.Scope(g.cfg.Seed, "gen.machine"), uint64(u)))}
+	m := machine{use: sim.Use, driver: -1, phase: uint32(sigcity.Mix(sigcity.Scope(g.cfg.Seed, "gen.machine"), uint64(sim.Key)))}
 	switch {
 	case sim.Use == population.Telematics:
 		m.driver, m.pos = position[sim.Host], g.pop.Households[g.pop.Persons[sim.Host].Household].Pos

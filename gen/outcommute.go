@@ -20,7 +20,7 @@ const (
 // commutes tells who works outside: employed persons who drive, live near a road
 // gate and bring no child to the kindergarten. It stays so.
 func (a *absences) commutes(person uint32) bool {
-	if a == nil || sigcity.Unit(sigcity.Mix(a.commute, uint64(person))) >= a.life.OutCommuters {
+	if a == nil || int(person) >= a.pop.Residents || sigcity.Unit(sigcity.Mix(a.commute, uint64(person))) >= a.life.OutCommuters {
 		return false
 	}
 	who := &a.pop.Persons[person]

@@ -151,12 +151,20 @@ func (g *generator) complete(part int) bool {
 func (g *generator) newPartRun(part int) *partRun {
 	p := &partRun{generator: g, part: part, households: g.pop.PartHouseholds(part), first: g.pop.Parts[part].First}
 	position := map[uint32]int{}
+	parties, first := newGuests(g.pop, &g.cfg.Life), newDay(g.cal, 0)
 	for _, h := range p.households {
 		p.offset = append(p.offset, len(p.here))
 		p.usual = append(p.usual, newWonted(int(g.pop.Households[h].Size)))
+		w := atHome(g.pop.Households[h].Pos)
+		if g.pop.Guest(h) != nil {
+			w = parties.before(h, first)
+		}
 		for i, limit := g.pop.Members(h); i < limit; i++ {
 			position[i] = len(p.here)
-			p.here = append(p.here, g.absent.atFirst(i, newDay(g.cal, 0), atHome(g.pop.Households[h].Pos)))
+			if g.pop.KindOf(i) == population.Resident {
+				w = g.absent.atFirst(i, first, atHome(g.pop.Households[h].Pos))
+			}
+			p.here = append(p.here, w)
 		}
 	}
 	p.segs, p.memory = make([][]Segment, len(p.here)), make([]known, len(p.here))
@@ -174,7 +182,7 @@ func (g *generator) newPartRun(part int) *partRun {
 		if sim.Use == population.Handset {
 			who := &g.pop.Persons[sim.Person]
 			// Habits stay with the line.
-			ph.user = g.cfg.Phone.newUser(who, sim.Second, sigcity.Mix(scope, uint64(g.pop.FirstOf(u))))
+			ph.user = g.cfg.Phone.newUser(who, sim.Second, sigcity.Mix(scope, uint64(g.pop.SIMs[g.pop.FirstOf(u)].Key)))
 			p.owner[i], at = position[sim.Person], g.pop.Households[who.Household].Pos
 		} else {
 			p.owner[i] = ^len(p.machines)
@@ -246,21 +254,32 @@ func (p *partRun) signal(d day) error {
 				p.rows[i].Records, p.talk[i], p.notes[i] = p.rows[i].Records[:0], p.talk[i][:0], p.notes[i][:0]
 				continue
 			}
-			r := t.stream.Seed(sigcity.Mix(scope, uint64(u)))
+			r := t.stream.Seed(sigcity.Mix(scope, uint64(sim.Key)))
 			if p.owner[i] < 0 {
 				records, notes, messages := t.machinery.day(p.rows[i].Records[:0], r, &p.machines[^p.owner[i]], ph, p.air, d, p.segs)
 				p.talk[i] = append(p.talk[i][:0], messages...)
 				p.keep(t, i, records, notes)
 				continue
 			}
-			in, segs := ph.serving, p.segs[p.owner[i]]
+			segs := p.segs[p.owner[i]]
+			if gone(segs) {
+				ph.off(end+1, segs[0].Kind == Away)
+				ph.carry, ph.fadeEnd = ph.carry[:0], 0
+				p.rows[i].Records, p.talk[i], p.notes[i] = p.rows[i].Records[:0], p.talk[i][:0], p.notes[i][:0]
+				continue
+			}
+			in := ph.serving
 			moves := t.camper.day(r, &ph.camping, d, segs)
-			t.off = p.callers.retire(t.power.around(t.off[:0], sim.Device, before, d), sim)
+			t.off = p.callers.retire(t.power.around(t.off[:0], p.callers.handset(u), before, d), sim)
 			if from := p.callers.attached(u); sim.From != 0 && from >= d.midnight { // its first day
 				ph.wake = back(t.off, from)
 			}
 			off := len(t.off)
-			t.off = t.talker.absent.around(t.off, sim.Person, before, d)
+			if p.pop.KindOf(sim.Person) == population.Resident {
+				t.off = t.talker.absent.around(t.off, sim.Person, before, d)
+			} else {
+				t.off = elsewhere(t.off, segs)
+			}
 			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
 			t.off = t.off[:off] // the segments tell when exactly a person is away
 			talk = departures(talk, d, segs)
@@ -281,7 +300,7 @@ func (p *partRun) signal(d day) error {
 // keep files the day of SIM i, as the feed brings it.
 func (p *partRun) keep(t *tools, i int, records []sigcity.Record, notes []note) {
 	if p.air != nil {
-		records, notes = t.feed.day(p.air, p.first+sigcity.UserID(i), records, notes, &p.talk[i])
+		records, notes = t.feed.day(p.air, p.pop.SIMs[int(p.first)+i].Key, records, notes, &p.talk[i])
 	}
 	p.rows[i].Records, p.notes[i] = records, append(p.notes[i][:0], notes...)
 }

@@ -63,6 +63,9 @@ type planner struct {
 	altered  []population.Person  // its members as they are on that day, where they change
 
 	contacts []population.Contact
+	guests   guests
+	passing  *diurnal
+	stranger known     // of a guest, for a day
 	absent   *absences // nil: nobody leaves the city
 	gone     []absence // of the family today
 }
@@ -73,6 +76,7 @@ type scopes struct{ household, person, trait, known, taste uint64 }
 func newPlanner(pop *population.Population, life *Life, r *roads) *planner {
 	s := func(name string) uint64 { return sigcity.Scope(pop.Seed, "gen."+name) }
 	p := &planner{pop: pop, life: life, ways: newWayfinder(r, life), rider: newRider(pop.City, life, pop.Seed),
+		guests: newGuests(pop, life), passing: newDiurnal(passByHour),
 		scopes: scopes{s("household"), s("person"), s("trait"), s("known"), s("taste")}}
 	for e := range errands {
 		p.venues[e] = pop.Venues(lawOf(e).cat)
@@ -103,6 +107,10 @@ type escort struct {
 // the next midnight. usual, which may be nil, saves looking for ways that the
 // household went before.
 func (p *planner) plan(h uint32, d day, here []whereabouts, memory []known, usual *wonted, segs [][]Segment) {
+	if p.pop.Guest(h) != nil {
+		p.host(h, d, here, usual, segs)
+		return
+	}
 	r := p.streams[0].Seed(sigcity.Mix(sigcity.Mix(p.scopes.household, uint64(h)), uint64(d.index)))
 	p.ways.on(d, usual)
 	first, limit := p.pop.Members(h)

@@ -15,7 +15,7 @@ type outage struct {
 // longestOutageS bounds outages: one that begins on a day ends before the next day does.
 const longestOutageS = 12 * 3600
 
-// power tells when handsets are off. It is a pure function of the handset and
+// power tells when handsets are off. It is a pure function of the handset, by its key, and
 // the day, so that whoever calls a phone knows whether it can be reached. One
 // per worker.
 type power struct {
@@ -29,12 +29,12 @@ func newPower(seed uint64, phone *Phone) *power {
 }
 
 // nightOff reports whether a handset is switched off at night.
-func (p *power) nightOff(device sigcity.UserID) bool {
+func (p *power) nightOff(device uint32) bool {
 	return sigcity.Unit(sigcity.Mix(p.scope, uint64(device))) < p.phone.NightOff
 }
 
 // day appends the outages that begin on a day, in no order; they may overlap.
-func (p *power) day(dst []outage, device sigcity.UserID, d day) []outage {
+func (p *power) day(dst []outage, device uint32, d day) []outage {
 	r := p.stream.Seed(sigcity.Mix(sigcity.Mix(p.scope, uint64(device)), uint64(d.index)))
 	add := func(start, seconds float64, silent bool) {
 		s := d.midnight + uint32(start)
@@ -58,7 +58,7 @@ func minutes(r *rand.Rand, mean, sd float64) float64 {
 }
 
 // around lists the outages that may touch a day: its own and those of the day before.
-func (p *power) around(dst []outage, device sigcity.UserID, before, d day) []outage {
+func (p *power) around(dst []outage, device uint32, before, d day) []outage {
 	if before.index < d.index {
 		dst = p.day(dst, device, before)
 	}

@@ -44,7 +44,8 @@ func (d day) traffic() trafficDay {
 // congest loads the roads with the cars of a sample of the inhabitants.
 func (r *roads) congest(ctx context.Context, city *network.City, cfg *Config, inhabitants int) error {
 	n := min(inhabitants, trafficPersons)
-	pop, err := population.Build(ctx, city, cfg.Population, n, inhabitants, cfg.Seed, cfg.Workers)
+	// Guests are among the other vehicles.
+	pop, err := population.Build(ctx, city, cfg.Population.WithoutGuests(), n, inhabitants, cfg.Seed, cfg.Workers)
 	if err != nil {
 		return err
 	}
@@ -145,10 +146,10 @@ func (r *roads) carTrips(ctx context.Context, pop *population.Population, cfg *C
 // trips are straight lines.
 func (r *roads) cutOff(pop *population.Population) int64 {
 	if r == nil {
-		return int64(len(pop.Households))
+		return int64(pop.Homes)
 	}
 	n := int64(0)
-	for i := range pop.Households {
+	for i := range pop.Homes {
 		if spot, ok := r.graph.Snap(network.Walk, pop.Households[i].Pos); !ok || spot.Dist > offRoadM {
 			n++
 		}

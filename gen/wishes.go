@@ -35,7 +35,8 @@ type habits struct {
 }
 
 // habitsOf draws the habits. Those who live
-// with preschool children have day shifts: someone must bring and fetch them.
+// with preschool children have day shifts: someone must bring and fetch them; so
+// have those who come from outside (assumed).
 func (p *planner) habitsOf(id uint32, who *population.Person) habits {
 	l := p.life
 	h := sigcity.Mix(p.scopes.trait, uint64(id)<<1)
@@ -59,7 +60,7 @@ func (p *planner) habitsOf(id uint32, who *population.Person) habits {
 		out.workDur = hours(4.5 + u(4))
 	}
 	out.desk = p.desk(who)
-	if p.mayEscort(who) {
+	if p.mayEscort(who) || p.pop.Guest(who.Household) != nil {
 		out.weekends = false
 		return out
 	}

@@ -38,6 +38,7 @@ type builder struct {
 	borders map[*way]bool // ways of administrative relations
 	masts   []mast
 	spots   []spot // objects that are places, before they are merged
+	inns    []inn  // hotels that are points
 	halls   []hall // what indoor cells serve
 	ends    []exit // of the main roads
 
@@ -72,7 +73,7 @@ func build(ctx context.Context, src *source, opt Options) (*City, error) {
 	}
 	b := &builder{src: src, opt: opt, borders: map[*way]bool{}, city: &City{Name: opt.Name, Attribution: cmp.Or(opt.Attribution, Attribution), Report: Report{Counts: map[string]int64{}}}}
 	for _, stage := range []func() error{
-		b.shapes, b.zones, b.timeZone, b.roads, b.buildings, b.standIns, b.dwellings, b.communities, b.zoneLevels, b.places, b.transit, b.gates,
+		b.shapes, b.zones, b.timeZone, b.roads, b.buildings, b.hotels, b.standIns, b.dwellings, b.communities, b.zoneLevels, b.places, b.transit, b.gates,
 		func() error { return b.sites(ctx) }, b.cells,
 	} {
 		if err := ctx.Err(); err != nil {
@@ -211,6 +212,9 @@ func finite(p geo.XY) bool {
 func (b *builder) point(t tags, p geo.XY) {
 	if isMast(t) {
 		b.masts = append(b.masts, mast{p, t.get("operator")})
+	}
+	if isHotel(t) && b.inside(p) {
+		b.inns = append(b.inns, inn{p, t})
 	}
 	if cat, ok := category(t); ok {
 		b.spots = append(b.spots, spot{category: cat, tags: t, pos: p})

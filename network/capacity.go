@@ -77,7 +77,7 @@ func floorPerJob(u Use, t tags) float64 {
 	switch {
 	case t.has("building", "warehouse", "hangar", "storage", "depot"):
 		return 100
-	case t.has("building", "hotel") || t.has("tourism", "hotel", "hostel", "motel", "guest_house"):
+	case isHotel(t):
 		return 150
 	case t.has("building", "church", "chapel", "mosque", "temple", "synagogue", "cathedral", "religious", "shrine"):
 		return 300

@@ -22,6 +22,7 @@ type City struct {
 	Attribution string    // of map and cell data
 	Buildings   []Building
 	Places      []Place
+	Hotels      []Hotel
 	Communities []Community
 	Roads       []Road
 	LandUse     []LandUse
@@ -165,7 +166,7 @@ type Cell struct {
 // homes_stand_in, inhabitants, jobs, jobs_estimated, buildings, buildings_USE,
 // buildings_stand_in, building_parts, uses_estimated and levels_estimated (of
 // buildings of the map), places_CATEGORY, places_estimated_CATEGORY,
-// communities, zones_level_N, sites, sites_macro and of these sites_map,
+// hotels, communities, zones_level_N, sites, sites_macro and of these sites_map,
 // sites_file, sites_synthetic and sites_5g, sites_indoor, sites_metro,
 // sites_corridor, cells, cells_5g, cells_indoor, cells_metro, cells_corridor,
 // graph_nodes, graph_edges; and what was left out or mended:

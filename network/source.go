@@ -89,7 +89,7 @@ func keepTag(key string) bool {
 	case "access", "admin_level", "aeroway", "amenity", "area", "boundary", "building", "building:flats", "building:levels",
 		"building:min_level", "building:part", "building:use", "capacity", "childcare", "communication", "craft", "healthcare",
 		"height", "highway", "iata", "industrial", "landuse", "leisure", "man_made", "min_height", "name", "natural", "office", "operator",
-		"place", "power", "public_transport", "railway", "residential", "roof:levels", "service", "shop", "station", "tourism",
+		"place", "power", "public_transport", "railway", "residential", "roof:levels", "rooms", "service", "shop", "station", "tourism",
 		"tower:type", "tunnel", "type", "waterway":
 		return true
 	}

@@ -177,7 +177,7 @@ func buildingUse(t tags) (use Use, house bool) {
 	if c, ok := category(t); ok {
 		return useOf(c), false
 	}
-	if t.has("tourism", "hotel", "hostel", "motel", "guest_house") {
+	if isHotel(t) {
 		return Commercial, false
 	}
 	if t.has("amenity", "parking", "shelter", "toilets") {

@@ -71,6 +71,7 @@ type Config struct {
 	ChurnHorizonDays int     `json:"churn_horizon_days" yaml:"churn_horizon_days" mapstructure:"churn_horizon_days"` // no SIM is changed after so many days; the same for every number of days
 
 	Moves    Moves    `json:"moves" yaml:"moves" mapstructure:"moves"`
+	Guests   Guests   `json:"guests" yaml:"guests" mapstructure:"guests"`
 	Register Register `json:"register" yaml:"register" mapstructure:"register"`
 
 	// Households of a part, 0 = PartHouseholds. No user can set it: tests make
@@ -218,7 +219,7 @@ func (c *Config) Validate() error {
 			return err
 		}
 	}
-	return nil
+	return c.Guests.validate()
 }
 
 // shares checks that v holds from lo to hi shares, not negative, with sum 1.

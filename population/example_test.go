@@ -35,12 +35,12 @@ func ExampleBuild() {
 		return
 	}
 	works := 0
-	for i := range p.Persons {
+	for i := range p.Residents {
 		if p.Persons[i].Employment == Employed {
 			works++
 		}
 	}
-	fmt.Println(len(p.Persons), "of", p.Inhabitants, works > 200, len(p.SIMs) > 500)
+	fmt.Println(p.Residents, "of", p.Inhabitants, works > 200, len(p.SIMs) > 500)
 	// Output: 500 of 20000 true true
 }
 

@@ -50,7 +50,7 @@ func TestMargins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := Build(t.Context(), city, c, 20000, 0, 7, 2)
+		p, err := Build(t.Context(), city, c.WithoutGuests(), 20000, 0, 7, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +161,7 @@ func TestMetroIsTheRealismTables(t *testing.T) {
 func TestContradictingMargins(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.UniversityShare, cfg.EmployedFemale[0], cfg.EmployedMale[0] = 0.9, 0.6, 0.6 // students have no jobs
-	p, err := Build(t.Context(), town(t), cfg, 2000, 0, 7, 2)
+	p, err := Build(t.Context(), town(t), cfg.WithoutGuests(), 2000, 0, 7, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

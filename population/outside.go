@@ -94,8 +94,9 @@ func (s *Source) Identities() []dataset.Identity {
 	return out
 }
 
-// covered is the number of people whom outside sources may know: those below it.
-func (p *Population) covered() uint32 { return uint32(len(p.Persons)) }
+// covered is the number of people whom outside sources may know, those below it:
+// residents.
+func (p *Population) covered() uint32 { return uint32(p.Residents) }
 
 // Name is the person's name, the same in all sources. It is of nobody.
 func (p *Population) Name(s *sigcity.Stream, person uint32) string {

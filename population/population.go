@@ -31,8 +31,12 @@ type Population struct {
 	Seed        uint64
 	Inhabitants int // persons that the sample stands for
 
+	// Residents come first, parties of guests after them.
 	Households []Household
 	Persons    []Person // the members of a household lie side by side
+	Residents  int      // of Persons
+	Homes      int      // of Households
+	Guests     []Guest  // of the other Households
 	SIMs       []SIM    // by UserID
 	Parts      []dataset.Part
 	Fit        Fit
@@ -50,7 +54,7 @@ type Population struct {
 type Household struct {
 	Pos       geo.XY
 	First     uint32 // index of the first member in Persons
-	Building  int32  // index into City.Buildings
+	Building  int32  // index into City.Buildings; −1 = guests
 	Community int32  // index into City.Communities, the nearest where the building is in none; −1 = the city has none
 	Size      uint8
 	Income    uint8 // class 1 … 5
@@ -96,7 +100,7 @@ const (
 	Child                   // of any age, living with parents
 )
 
-// Person is one sampled inhabitant. Spots are None where the person has no such place.
+// Person is one sampled inhabitant, or a guest. Spots are None where the person has no such place.
 type Person struct {
 	Household  uint32
 	Age        uint8
@@ -146,13 +150,15 @@ func (p *Population) Pos(s Spot) geo.XY {
 // SIM is one subscription.
 type SIM struct {
 	IMSI, MSISDN, IMEI int64
+	Key                uint32         // what all that is drawn for the SIM hangs on: the user id that it had without guests; theirs follow
 	Person             uint32         // NoPerson = a machine's
 	Host               uint32         // of a machine at home: the household; in a car: who drives it
 	Spot               Spot           // of another machine: where it stands; else None
 	Device             sigcity.UserID // the handset or machine, named by its first SIM
 	Previous, Next     sigcity.UserID // before and after it on the person's line, NoSIM = none
 	From, To           uint32         // validity in seconds from the first midnight on; To = 0: to the end
-	Operator           uint8          // index into City.Operators
+	Operator           uint8          // index into City.Operators: whose cells it is in
+	Foreign            uint8          // 1 + index into Config.Guests.ForeignPLMNs where its own network is another one
 	Slot               uint8          // of the handset: 0, or 1 in one for two SIMs
 	Second             bool           // not the person's main SIM
 	Radio              Radio          // of the handset
@@ -229,7 +235,7 @@ func Build(ctx context.Context, city *network.City, cfg Config, persons, inhabit
 	}
 	b := &builder{Population: &Population{City: city, Config: cfg, Seed: seed, Inhabitants: inhabitants}, ctx: ctx, workers: workers}
 	for _, step := range []func() error{
-		func() error { return b.form(persons) }, b.settle, b.describe, b.placeMain, b.placeErrands, b.befriend, b.subscribe,
+		func() error { return b.form(persons) }, b.settle, b.describe, b.placeMain, b.placeErrands, b.befriend, b.subscribe, b.invite, b.mingle,
 	} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("population of %q: %w", city.Name, err)

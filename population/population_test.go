@@ -26,9 +26,10 @@ func town(t testing.TB) *network.City {
 	return city
 }
 
+// build is a city without guests, who have tests of their own.
 func build(t testing.TB, city *network.City, persons, workers int) *Population {
 	t.Helper()
-	p, err := Build(context.Background(), city, DefaultConfig(), persons, 0, 7, workers)
+	p, err := Build(context.Background(), city, DefaultConfig().WithoutGuests(), persons, 0, 7, workers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -468,7 +469,7 @@ func TestOneSidedMargins(t *testing.T) {
 		c := DefaultConfig()
 		change(&c)
 		for _, n := range []int{1, 2, 3, 500} {
-			p, err := Build(t.Context(), city, c, n, 0, 7, 2)
+			p, err := Build(t.Context(), city, c.WithoutGuests(), n, 0, 7, 2)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -496,7 +497,7 @@ func sum(a, b []float64) []float64 {
 func TestTinyPopulations(t *testing.T) {
 	city := town(t)
 	for n := 1; n < 40; n++ {
-		p, err := Build(t.Context(), city, DefaultConfig(), n, 5000, uint64(n), 2)
+		p, err := Build(t.Context(), city, DefaultConfig().WithoutGuests(), n, 5000, uint64(n), 2)
 		if err != nil {
 			t.Fatal(err)
 		}

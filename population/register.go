@@ -17,7 +17,7 @@ func (p *Population) OutsideRegister(t *Timeline) ([]dataset.RegisterEntry, []da
 	c := p.Config.Register
 	var who []uint32
 	chosen := sigcity.Scope(p.Seed, "population.register")
-	for i := range p.Persons {
+	for i := range p.Persons[:p.Residents] {
 		if p.Persons[i].Age >= 18 && sigcity.Unit(sigcity.Mix(chosen, uint64(i))) < c.Coverage {
 			who = append(who, uint32(i))
 		}

@@ -20,14 +20,17 @@ func (p *Population) Rows(part int, begins uint32) Rows {
 	var out Rows
 	var contacts []Contact
 	for _, h := range p.PartHouseholds(part) {
-		hh := &p.Households[h]
+		hh, kind := &p.Households[h], Resident
+		if g := p.Guest(h); g != nil {
+			kind = g.Kind
+		}
 		home := p.City.Proj.LonLat(hh.Pos)
 		out.Households = append(out.Households, dataset.Household{ID: h, Size: int32(hh.Size), Income: int32(hh.Income),
 			Cars: int32(hh.Cars), Community: uint32(max(hh.Community, 0)), Lon: home[0], Lat: home[1]})
 		first, limit := p.Members(h)
 		for i := first; i < limit; i++ {
 			who := &p.Persons[i]
-			out.Persons = append(out.Persons, dataset.Person{ID: i, Household: h, Sex: who.Sex.String(), Age: int32(who.Age),
+			out.Persons = append(out.Persons, dataset.Person{ID: i, Household: h, Kind: kind.String(), Sex: who.Sex.String(), Age: int32(who.Age),
 				Employment: who.Employment.String(), Income: int32(hh.Income), WhiteCollar: p.WhiteCollar(who), Car: who.Car, Consent: who.Consent})
 			contacts = p.AppendContacts(contacts[:0], i)
 			for _, c := range contacts {
@@ -47,7 +50,7 @@ func (p *Population) Rows(part int, begins uint32) Rows {
 func (p *Population) simRow(u sigcity.UserID, begins uint32) dataset.SIM {
 	s := &p.SIMs[u]
 	row := dataset.SIM{User: uint32(u), Kind: dataset.KindPhone, Use: s.Use.String(), Person: int64(s.Person), Household: -1, Place: -1,
-		IMSI: s.IMSI, MSISDN: s.MSISDN, IMEI: s.IMEI, Operator: p.City.Operators[s.Operator].PLMN(), Device: uint32(s.Device),
+		IMSI: s.IMSI, MSISDN: s.MSISDN, IMEI: s.IMEI, Operator: p.homeNetwork(s), Device: uint32(s.Device),
 		Slot: int32(s.Slot), Radio: s.Radio.String(), Previous: -1, Change: s.Change.String()}
 	switch {
 	case s.Use == Telematics:
@@ -67,6 +70,15 @@ func (p *Population) simRow(u sigcity.UserID, begins uint32) dataset.SIM {
 		row.To = begins + s.To
 	}
 	return row
+}
+
+// homeNetwork is the PLMN that a SIM belongs to: of a roaming one, not the
+// network that it is in.
+func (p *Population) homeNetwork(s *SIM) string {
+	if s.Foreign > 0 {
+		return p.Config.Guests.ForeignPLMNs[s.Foreign-1]
+	}
+	return p.City.Operators[s.Operator].PLMN()
 }
 
 // MainKind is the activity kind of a person's main place.

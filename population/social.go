@@ -51,8 +51,12 @@ type ties struct {
 
 const tieBits = 3
 
-// AppendContacts appends a person's contacts, by peer, to dst.
+// AppendContacts appends a person's contacts, by peer, to dst; guests have none in
+// the city, and those of a party need no phone to talk.
 func (p *Population) AppendContacts(dst []Contact, person uint32) []Contact {
+	if int(person) >= p.Residents {
+		return dst
+	}
 	from := len(dst)
 	first, limit := p.Members(p.Persons[person].Household)
 	for i := first; i < limit; i++ {

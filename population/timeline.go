@@ -108,15 +108,15 @@ func (p *Population) Timeline(ctx context.Context, cal *sigcity.Calendar, before
 	scope := func(name string) uint64 { return sigcity.Scope(p.Seed, "population.moves."+name) }
 	m := &mover{Population: p, from: -before, to: cal.Days(), first: first, housing: newHousing(p),
 		home: scope("home"), job: scope("job"), school: scope("school"), late: scope("after")}
-	for h := range p.Households {
-		m.mean += p.moverFactor(uint32(h)) / float64(len(p.Households))
+	for h := range p.Homes {
+		m.mean += p.moverFactor(uint32(h)) / float64(p.Homes)
 	}
 	const chunk = 256
-	n := (len(p.Households) + chunk - 1) / chunk
+	n := (p.Homes + chunk - 1) / chunk
 	moves, changes := make([][]Move, n), make([][]Change, n)
 	t := &Timeline{pop: p, cal: cal, alters: make([]bool, len(p.Households))}
 	scratch := make([]drawing, max(1, workers))
-	err = parallel.For(ctx, workers, len(p.Households), chunk, func(w, lo, hi int) error {
+	err = parallel.For(ctx, workers, p.Homes, chunk, func(w, lo, hi int) error {
 		d, k := &scratch[w], lo/chunk
 		for h := lo; h < hi; h++ {
 			m.household(d, uint32(h))
@@ -462,7 +462,9 @@ func (t *Timeline) appendAnchors(dst []dataset.Anchor, person uint32) []dataset.
 		row(kind, pos, place)
 		dst[len(dst)-1].From, dst[len(dst)-1].To = at, end
 	}
-	row(dataset.ActHome, p.Households[who.Household].Pos, -1)
+	if g := p.Guest(who.Household); g == nil || g.Nights > 0 { // of guests, the hotel
+		row(dataset.ActHome, p.Households[who.Household].Pos, -1)
+	}
 	for _, x := range t.Moves(who.Household) {
 		if x.Day >= 0 {
 			next(t.moment(x.Day, x.At), dataset.ActHome, x.To, -1)

@@ -126,6 +126,9 @@ func (l *lives) readTrips(ctx context.Context, f *dataset.Folder) error {
 		if err != nil {
 			return err
 		}
+		if l.people.guest(t.Person) {
+			continue
+		}
 		day := l.cal.Day(t.Start)
 		if int(t.Person) >= l.people.persons || day < 0 || day >= l.cal.Days() || t.End < t.Start {
 			return fmt.Errorf("%s: %s: trip of person %d from %d to %d, want persons below %d and times within the calendar", f.Dir(),
@@ -161,6 +164,9 @@ func (l *lives) readStays(ctx context.Context, f *dataset.Folder) error {
 	for a, err := range dataset.ReadTable[dataset.Activity](ctx, f, dataset.TableActivities) {
 		if err != nil {
 			return err
+		}
+		if l.people.guest(a.Person) {
+			continue
 		}
 		if int(a.Person) >= l.people.persons || a.End < a.Start {
 			return fmt.Errorf("%s: %s: stay of person %d from %d to %d, want persons below %d and the end after the start", f.Dir(),

@@ -29,10 +29,11 @@ const (
 
 // people is what the truth says of who is there: a few bytes a person.
 type people struct {
-	persons   int
+	persons   int       // residents, who have the first ids
+	guests    int       // other persons in truth/persons: no figure is about them
 	group     []uint8   // per user; by household, so that members share one
 	of        []uint32  // per user: the person; nil without truth
-	valid     []float32 // per user: share of the time for which a phone SIM is valid, 0 = never, or a machine's; nil without truth
+	valid     []float32 // per user: share of the time for which a resident's phone SIM is valid, 0 = never, or another's; nil without truth
 	pgroup    []uint8   // per person
 	home      []geo.XY  // per person
 	worker    []bool    // per person: has an anchor of kind work
@@ -83,21 +84,25 @@ func readPeople(ctx context.Context, f *dataset.Folder, proj geo.Projection) (*p
 	return p, p.readAnchors(ctx, f, proj)
 }
 
-func (p *people) readHouseholds(ctx context.Context, f *dataset.Folder, proj geo.Projection) (map[uint32]geo.XY, error) {
-	at := map[uint32]geo.XY{}
+// dwelling is where a household lives.
+type dwelling struct {
+	pos  geo.XY
+	size int  // members
+	seen bool // counted
+}
+
+func (p *people) readHouseholds(ctx context.Context, f *dataset.Folder, proj geo.Projection) (map[uint32]dwelling, error) {
+	at := map[uint32]dwelling{}
 	for h, err := range dataset.ReadTable[dataset.Household](ctx, f, dataset.TableHouseholds) {
 		if err != nil {
 			return nil, err
 		}
-		g := groupOf(h.ID)
-		p.n.add(g, pHouseholds, 1)
-		p.sizes.add(g, min(max(int(h.Size), 0), maxSize), 1)
-		at[h.ID] = proj.XY([2]float64{h.Lon, h.Lat})
+		at[h.ID] = dwelling{proj.XY([2]float64{h.Lon, h.Lat}), min(max(int(h.Size), 0), maxSize), false}
 	}
 	return at, nil
 }
 
-func (p *people) readPersons(ctx context.Context, f *dataset.Folder, at map[uint32]geo.XY) error {
+func (p *people) readPersons(ctx context.Context, f *dataset.Folder, at map[uint32]dwelling) error {
 	n := f.Meta().Persons
 	p.pgroup, p.home, p.worker, p.work = make([]uint8, n), make([]geo.XY, n), make([]bool, n), make([]geo.XY, n)
 	p.homeCell, p.workCell, p.nursery = make([]int32, n), make([]int32, n), make([]bool, n)
@@ -105,6 +110,10 @@ func (p *people) readPersons(ctx context.Context, f *dataset.Folder, at map[uint
 	for r, err := range dataset.ReadTable[dataset.Person](ctx, f, dataset.TablePersons) {
 		if err != nil {
 			return err
+		}
+		if !r.Resident() {
+			p.guests++
+			continue
 		}
 		home, ok := at[r.Household]
 		switch {
@@ -114,8 +123,14 @@ func (p *people) readPersons(ctx context.Context, f *dataset.Folder, at map[uint
 			return fmt.Errorf("%s: %s: person %d: no household %d", f.Dir(), dataset.TablePersons, r.ID, r.Household)
 		}
 		g := groupOf(r.Household)
+		if !home.seen {
+			home.seen = true
+			at[r.Household] = home
+			p.n.add(g, pHouseholds, 1)
+			p.sizes.add(g, home.size, 1)
+		}
 		p.persons++
-		seen[r.ID], p.pgroup[r.ID], p.home[r.ID] = true, g, home
+		seen[r.ID], p.pgroup[r.ID], p.home[r.ID] = true, g, home.pos
 		p.homeCell[r.ID], p.workCell[r.ID] = -1, -1
 		p.nursery[r.ID] = r.Employment == dataset.Preschool
 		p.count(g, &r)
@@ -140,8 +155,13 @@ func (p *people) count(g uint8, r *dataset.Person) {
 	p.ages.add(g, min(max(int(r.Age), 0), maxAge), 1)
 }
 
+// guest tells persons of truth/persons who do not live in the city.
+func (p *people) guest(person uint32) bool {
+	return int(person) >= p.persons && int(person) < p.persons+p.guests
+}
+
 // phone reports whether figures about phones are about a user: not a machine,
-// nor a SIM that is valid at another time only.
+// nor a guest, nor a SIM that is valid at another time only.
 func (p *people) phone(u sigcity.UserID) bool { return p.valid == nil || p.valid[u] > 0 }
 
 // phones counts these.
@@ -178,7 +198,7 @@ func (p *people) readSIMs(ctx context.Context, f *dataset.Folder) error {
 		if err != nil {
 			return err
 		}
-		if !r.Phone() && int(r.User) < len(p.group) {
+		if int(r.User) < len(p.group) && (!r.Phone() || r.Person >= 0 && p.guest(uint32(r.Person))) {
 			continue
 		}
 		if int(r.User) >= len(p.group) || r.Person < 0 || int(r.Person) >= p.persons {
@@ -242,6 +262,9 @@ func (p *people) readAnchors(ctx context.Context, f *dataset.Folder, proj geo.Pr
 	for a, err := range dataset.ReadTable[dataset.Anchor](ctx, f, dataset.TableAnchors) {
 		if err != nil {
 			return err
+		}
+		if p.guest(a.Person) {
+			continue
 		}
 		if int(a.Person) >= p.persons || a.Cell >= cells {
 			return fmt.Errorf("%s: %s: person %d in cell %d, want persons below %d and cells below %d", f.Dir(), dataset.TableAnchors,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	crand "crypto/rand"
 	"encoding/binary"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -228,6 +230,7 @@ func subscribers(ctx context.Context, f *dataset.Folder) (func(sigcity.UserID) (
 		}
 		persons = append(persons, p)
 	}
+	slices.SortFunc(persons, func(a, b dataset.Person) int { return cmp.Compare(a.ID, b.ID) }) // every part has its own
 	holder := make([]int64, f.Meta().Users)
 	for s, err := range dataset.ReadTable[dataset.SIM](ctx, f, dataset.TableSIMs) {
 		if err != nil {
