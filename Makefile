@@ -9,7 +9,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .DEFAULT_GOAL := build
-.PHONY: help check build demo test race lint fmt bench clean
+.PHONY: help check build demo scorecard test race lint fmt bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,10 @@ build: check ## build bin/sigcity
 demo: build ## a real city, end to end: data, releases, attacks, planning, report in demo/
 	osm="$$($(GO) list -m -f '{{.Dir}}' github.com/paulmach/osm)/testdata/andorra-latest.osm.bz2"; \
 	  $(BIN) bench quickstart --osm "$$osm" --name Andorra --time-zone Europe/Andorra --out demo
+
+scorecard: build ## the scorecard of a city of a million (docs/realism-large.md); MILAN=FILE compares hours
+	$(BIN) generate --city large --persons 20000 --inhabitants 1000000 --days 14 --seed 1 --out out/large
+	$(BIN) validate out/large --markdown $(if $(MILAN),--reference $(MILAN))
 
 test: check ## all tests
 	$(GO) test $(PKGS)
