@@ -15,21 +15,15 @@ const (
 	floorPerUnit  = 190.0 // … in houses
 	workerShare   = 0.53  // of inhabitants
 	buildingJobs  = 0.80  // of all jobs, in offices, works and stores; the rest in places of their own
-	worksShare    = 0.35  // of these, in works and warehouses: 38 % of the jobs outside farming were in industry and construction (China 2020, NBS)
 )
 
 // floorPerJob is the floor of one worker by kind of building, m².
 func (m *maker) floorPerJob(x *building) float64 {
-	if m.works(x) {
+	switch m.ways[x.way].tags.Find("building") {
+	case "industrial", "warehouse":
 		return 80
 	}
 	return 35
-}
-
-// works tells the halls of industrial parks.
-func (m *maker) works(x *building) bool {
-	b := m.ways[x.way].tags.Find("building")
-	return b == "industrial" || b == "warehouse"
 }
 
 func (x *building) settled(scale float64) float64 {
@@ -50,8 +44,8 @@ func (m *maker) dwellings(x *building, levels float64) float64 {
 }
 
 // levels settles the storeys of every town: the scale of its flats is the one
-// at which its dwellings hold its inhabitants, those of its works and of its
-// offices the ones at which they have their shares of the jobs, each found by halving.
+// at which its dwellings hold its inhabitants, that of its work places the one
+// at which they have the jobs, each found by halving.
 func (m *maker) levels() {
 	for _, t := range m.towns {
 		built := m.built[t.first:t.end]
@@ -61,25 +55,19 @@ func (m *maker) levels() {
 			}
 			return sum
 		})
-		jobs := func(works bool, share float64) float64 {
-			return halve(t.people*workerShare*buildingJobs*share, func(scale float64) (sum float64) {
-				for i := range built {
-					if x := &built[i]; x.kind == work && m.works(x) == works {
-						sum += x.m2 * x.settled(scale) / m.floorPerJob(x)
-					}
+		jobs := halve(t.people*workerShare*buildingJobs, func(scale float64) (sum float64) {
+			for i := range built {
+				if x := &built[i]; x.kind == work {
+					sum += x.m2 * x.settled(scale) / m.floorPerJob(x)
 				}
-				return sum
-			})
-		}
-		halls, offices := jobs(true, worksShare), jobs(false, 1-worksShare)
+			}
+			return sum
+		})
 		for i := range built {
-			switch x := &built[i]; {
-			case x.kind != work:
-				x.levels = x.settled(homes)
-			case m.works(x):
-				x.levels = x.settled(halls)
-			default:
-				x.levels = x.settled(offices)
+			if built[i].kind == work {
+				built[i].levels = built[i].settled(jobs)
+			} else {
+				built[i].levels = built[i].settled(homes)
 			}
 		}
 	}

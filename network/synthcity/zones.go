@@ -19,10 +19,6 @@ const (
 	green
 )
 
-// severalCenters is how many inhabitants a town has from which on its offices are
-// in several districts (assumed; large cities of China have several centres).
-const severalCenters = 150_000
-
 // super is the index of the super-block of a cell.
 func (t *town) super(i, j int) int { return i/t.block*(2*t.half/t.block) + j/t.block }
 
@@ -88,14 +84,7 @@ func (m *maker) planZones(t *town) {
 	}
 	total := float64(len(all))
 	main := t.id == 0
-	// Offices of a large city are in its middle and in as many blocks elsewhere,
-	// away from each other by chance: districts of their own, with work near homes.
-	districts := 0.0
-	if t.people > severalCenters {
-		districts = 0.5
-	}
-	choose(center, math.Max(1, 0.055*(1-districts)*total), func(c candidate) float64 { return c.rho + float64(0.12*c.dice) })
-	choose(center, 0.055*districts*total, func(c candidate) float64 { return float64(0.3*math.Abs(c.rho-0.65)) + float64(0.6*c.dice) })
+	choose(center, math.Max(1, 0.055*total), func(c candidate) float64 { return c.rho + float64(0.12*c.dice) })
 	choose(industry, math.Max(1, 0.15*total), func(c candidate) float64 {
 		return c.arc/2.2 + float64(0.9*math.Max(0, 0.75-c.rho)) + float64(0.1*c.dice)
 	})
