@@ -9,7 +9,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .DEFAULT_GOAL := build
-.PHONY: help check build demo docs-days test race lint fmt bench clean
+.PHONY: help check build demo docs-days scorecard test race lint fmt bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,10 @@ demo: build ## a real city, end to end: data, releases, attacks, planning, repor
 
 docs-days: build ## text and pictures of docs/days.md anew
 	bash docs/days.sh
+
+scorecard: build ## the scorecard of a city of a million (docs/realism-large.md); MILAN=FILE compares hours
+	$(BIN) generate --city large --persons 20000 --inhabitants 1000000 --days 14 --seed 1 --out out/large
+	$(BIN) validate out/large --markdown $(if $(MILAN),--reference $(MILAN))
 
 test: check ## all tests
 	$(GO) test $(PKGS)

@@ -44,10 +44,13 @@ func passagesFollow(t *testing.T, f *dataset.Folder) {
 			at[h.Place] = int64(h.ID)
 		}
 	}
-	work := map[key]uint32{}
+	work, flights := map[key]uint32{}, map[key]uint32{} // of the latter, whatever the hub and the purpose
 	for _, a := range rows[dataset.Activity](t, f, dataset.TableActivities) {
 		if h, ok := at[a.Place]; ok && a.Kind == dataset.ActWork {
 			work[key{a.Person, h, a.Start, dataset.PassWork}] = a.End
+		}
+		if a.Kind == string(dataset.Airport) {
+			flights[key{person: a.Person, at: a.Start}] = a.End
 		}
 	}
 	counts := map[string]int{}
@@ -57,6 +60,10 @@ func passagesFollow(t *testing.T, f *dataset.Folder) {
 			t.Fatalf("passage %+v after one from %d on", p, last[p.Person])
 		}
 		last[p.Person] = p.Arrive
+		if end, ok := flights[key{person: p.Person, at: p.Arrive}]; ok && end == p.Leave && (p.Purpose == dataset.PassDepart || p.Purpose == dataset.PassArrive) {
+			delete(flights, key{person: p.Person, at: p.Arrive})
+			continue
+		}
 		counts[p.Purpose]++
 		from, to := key{p.Person, int64(p.Hub), p.Arrive, p.Purpose}, key{p.Person, int64(p.Hub), p.Leave, p.Purpose}
 		ok := true
@@ -73,6 +80,9 @@ func passagesFollow(t *testing.T, f *dataset.Folder) {
 		if !ok {
 			t.Fatalf("passage %+v is none of a ride or stay", p)
 		}
+	}
+	if len(flights) > 0 {
+		t.Errorf("no passage of the airport for %v", flights)
 	}
 	if n := counts[dataset.PassDepart] + counts[dataset.PassTransfer]; n != len(leaves) || n == 0 {
 		t.Errorf("%d passages lead on board, %d do by the trips", n, len(leaves))

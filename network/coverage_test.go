@@ -157,7 +157,7 @@ func TestCandidates(t *testing.T) {
 			}
 			near, d := net.index.Nearest(p)
 			if d > net.antennas[near].spacing {
-				return // out in the open all sites of a town are about as far, and eight are not enough
+				return // out in the open all sites of a town are about as far, and the nearest few are not enough
 			}
 			env := scenarioOf(net.antennas[near].spacing)
 			var heard []signal

@@ -119,7 +119,7 @@ func TestSiteSpacingByClass(t *testing.T) {
 				slices.Sort(list)
 				median := list[len(list)/2]
 				t.Logf("%s, operator %d, below %.0f inhabitants a km²: %d sites, median spacing %.0f m", name, op, bounds[k], len(list), median)
-				if min(median, maxSpacingM) > last { // none asks for more than maxSpacingM
+				if min(median, maxSpacingM) > 1.1*last { // none asks for more than maxSpacingM; medians of a dozen sites are good to a tenth
 					t.Errorf("%s, operator %d: %.0f m apart below %.0f inhabitants a km², %.0f where it is thinner", name, op, median, bounds[k], last)
 				}
 				last = median

@@ -24,6 +24,8 @@ const (
 	maxSpacingM       = 7500.0 // rural
 	ruralSpacingM     = 6000.0 // at least, in the country; sites of towns nearby bring the mean to R39's 3.75 km and more
 	ruralPerKm2       = 50.0   // inhabitants: what is country (assumed)
+	thinSpacingM      = 3500.0 // at least, where few live: a village has one site, not as many as its demand, which would make up for those that towns lack (assumed)
+	thinPerKm2        = 300.0  // inhabitants: where few live (Eurostat, degree of urbanisation: rural below)
 	// minScale is how much closer than demand asks for sites may stand to make
 	// up for those that find no room in the densest places: half as far, the
 	// lower bound of R39.
@@ -45,7 +47,7 @@ func defaultOperators() []Operator {
 type candidate struct {
 	pos     geo.XY
 	density float64 // demand, persons per m²
-	rural   bool    // fewer than ruralPerKm2 inhabitants around
+	floor   float64 // m between sites at least, where few live around; else 0
 	trunk   bool    // beside a motorway or trunk road
 }
 
@@ -120,9 +122,7 @@ func (b *builder) layout(o Operator, want float64, cands []candidate, masts []ge
 		}
 		for _, i := range order {
 			r := min(max(spacing[i]*scale, floor), maxSpacingM) * packing
-			if cands[i].rural {
-				r = max(r, ruralSpacingM*packing)
-			}
+			r = max(r, cands[i].floor*packing)
 			if !taken.any(cands[i].pos, r) {
 				taken.add(cands[i].pos)
 			}
@@ -236,9 +236,20 @@ func (b *builder) candidates() []candidate {
 				cells++
 			}
 		}
-		out = append(out, candidate{pos, sum / (cells * demandM * demandM), people.around(pos) < 9*ruralPerKm2, trunk[t]})
+		out = append(out, candidate{pos, sum / (cells * demandM * demandM), spacingFloor(people.around(pos) / 9), trunk[t]})
 	}
 	return out
+}
+
+// spacingFloor is how far sites stand apart at least, m, where so many live on a km².
+func spacingFloor(people float64) float64 {
+	switch {
+	case people < ruralPerKm2:
+		return ruralSpacingM
+	case people < thinPerKm2:
+		return thinSpacingM
+	}
+	return 0
 }
 
 // spacings fills in every macro site's mean distance to the nearest six of its

@@ -2,33 +2,61 @@ package realism
 
 import "fmt"
 
-// commuteRows are the ways to work (R27, R28): figures of metropolises.
-func commuteRows(p place) []row {
-	// 44 cities by inhabitants (2021): over 10, 5 to 10, 3 to 5, 1 to 3 million.
-	mean := 7.6
-	switch {
-	case p.inhabitants >= 10e6:
-		mean = 9.4
-	case p.inhabitants >= 5e6:
-		mean = 8.7
-	case p.inhabitants >= 3e6:
-		mean = 7.8
+// commuteClass is what is published about the ways to work in cities of a size.
+type commuteClass struct {
+	name    string
+	from    float64 // inhabitants
+	km      float64 // mean straight way, 44 cities, 2021
+	below5  float64 // % of workers with less than 5 km, 45 cities, 2022
+	min     float64 // mean time, 2022
+	over60  float64 // % of more than an hour, 2022
+	upto45  [2]float64
+	upto45s string
+}
+
+// commuteClassOf is the class of a city: the State Council's of 2014, in which the
+// reports on commuting in China's main cities sum up. The smaller the city, the
+// shorter and quicker the ways: figures of Shanghai say nothing of a city of a million.
+func commuteClassOf(inhabitants float64) commuteClass {
+	// Of ways up to 45 minutes only the two largest classes are published; in smaller cities
+	// they are more.
+	class := commuteClass{"of 1 to 3 million", 1e6, 7.6, 55, 32, 8, [2]float64{72, open}, "77 % in cities of 5 to 10 million; smaller ones have more"}
+	for _, c := range []commuteClass{
+		{"of 3 to 5 million", 3e6, 7.8, 53, 34, 8, class.upto45, class.upto45s},
+		{"of 5 to 10 million", 5e6, 8.7, 50, 36, 11, [2]float64{72, 82}, "77 % in cities of 5 to 10 million"},
+		{"of 10 million and more", 10e6, 9.4, 46, 40, 17, [2]float64{51, 82}, "69 % in cities of 10 million and more: Guangzhou 71, Beijing 56, Shenzhen 77 (2022)"},
+	} {
+		if inhabitants >= c.from {
+			class = c
+		}
 	}
-	const shine, caupd = "SHINE, Yicai (44 cities, 2021)", "CAUPD, press"
+	return class
+}
+
+// commuteRows are the ways to work (R27, R28): figures of metropolises, by size class.
+func commuteRows(p place) []row {
+	c := commuteClassOf(p.inhabitants)
+	below7 := [2]float64{open, open} // nothing is published for smaller cities than Guangzhou
+	if p.inhabitants >= 10e6 {
+		below7 = [2]float64{51, 69}
+	}
+	const shine, caupd = "SHINE, Yicai (44 cities, 2021)", "CAUPD, Monitoring Report on Commuting in China's Major Cities 2023 (45 cities, 2022), press"
 	return []row{
-		{id: "R27", figure: "mean", name: "straight way to work, mean", unit: "km", reference: fmt.Sprintf("%.1f km in cities of this size class; Guangzhou 7.7, Beijing 11.3", mean),
-			low: mean * 0.85, high: mean * 1.15, source: shine, scope: metropolis, calibrated: true, measure: commuteMean},
-		{id: "R27", figure: "below-5", name: "workers with a way of less than 5 km", unit: "%", reference: "about 50 %", low: 42.5, high: 57.5, source: shine, scope: metropolis,
+		{id: "R27", figure: "mean", name: "straight way to work, mean", unit: "km", reference: fmt.Sprintf("%.1f km in cities %s; Guangzhou 7.7, Beijing 11.3", c.km, c.name),
+			low: c.km * 0.85, high: c.km * 1.15, source: shine, scope: metropolis, calibrated: true, measure: commuteMean},
+		{id: "R27", figure: "below-5", name: "workers with a way of less than 5 km", unit: "%", reference: fmt.Sprintf("%.0f %% in cities %s", c.below5, c.name),
+			low: c.below5 * 0.85, high: c.below5 * 1.15, source: caupd, scope: metropolis,
 			measure: func(s *survey) value { return s.commutesBelow(5000) }},
-		{id: "R27", figure: "below-7", name: "workers with a way of less than 7 km", unit: "%", reference: "60 % (Guangzhou, signaling, 2017)", low: 51, high: 69, source: "ifeng", scope: metropolis,
+		{id: "R27", figure: "below-7", name: "workers with a way of less than 7 km", unit: "%", reference: "60 % (Guangzhou, signaling, 2017: 15 million inhabitants)", low: below7[0], high: below7[1], source: "ifeng", scope: metropolis,
 			measure: func(s *survey) value { return s.commutesBelow(7000) }},
-		{id: "R28", figure: "mean", name: "time from home straight to work, mean", unit: "min", reference: "Shanghai 40 (2021), Guangzhou 39", low: 36, high: 44, source: caupd, scope: metropolis,
+		{id: "R28", figure: "mean", name: "time from home straight to work, mean", unit: "min", reference: fmt.Sprintf("%.0f in cities %s", c.min, c.name), low: c.min - 4, high: c.min + 4,
+			source: caupd, scope: metropolis,
 			measure: func(s *survey) value { return s.commuteTime(func(b binned) float64 { return b.mean() }, true) }},
-		{id: "R28", figure: "over-60", name: "ways to work of more than an hour", unit: "%", reference: "18 % (Shanghai)", low: 13, high: 23, source: caupd, scope: metropolis,
-			measure: func(s *survey) value {
+		{id: "R28", figure: "over-60", name: "ways to work of more than an hour", unit: "%", reference: fmt.Sprintf("%.0f %% in cities %s", c.over60, c.name), low: c.over60 - 5, high: c.over60 + 5,
+			source: caupd, scope: metropolis, measure: func(s *survey) value {
 				return s.commuteTime(func(b binned) float64 { return 100 * (1 - b.below(60)) }, false)
 			}},
-		{id: "R28", figure: "upto-45", name: "ways to work of up to 45 min", unit: "%", reference: "Guangzhou 71, Beijing 56, Shenzhen 77 % (2022)", low: 51, high: 82, source: caupd, scope: metropolis,
+		{id: "R28", figure: "upto-45", name: "ways to work of up to 45 min", unit: "%", reference: c.upto45s, low: c.upto45[0], high: c.upto45[1], source: caupd, scope: metropolis,
 			measure: func(s *survey) value {
 				return s.commuteTime(func(b binned) float64 { return 100 * b.below(45) }, false)
 			}},

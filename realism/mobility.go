@@ -37,7 +37,9 @@ const jumpOffset = 1500
 const maxKS = 0.1
 
 // jumpLaw fits (Δr + Δr0)^−β exp(−Δr/κ) below half the city's diameter, where
-// the city does not end the ways, against the log-normal distribution there.
+// the city does not end the ways, against the log-normal distribution there. The
+// law begins between what neighbouring cells can tell and Δr0, which is there
+// to bend it at short ways: farther out, exponent and cut-off cannot be told apart.
 func jumpLaw(s *survey) value {
 	hi := s.diameter() / 2
 	if hi < 4000 {
@@ -46,7 +48,7 @@ func jumpLaw(s *survey) value {
 	h := s.signals.jumps
 	all := h.binned(whole())
 	law := truncatedPower(jumpOffset)
-	f, ok := tail(all, 500, hi/4, hi, 0.1, law)
+	f, ok := tail(all, 750, jumpOffset, hi, 0.1, law)
 	if !ok || f.n < 500 {
 		return missing("%.0f ways between records of use, want 500", f.n)
 	}

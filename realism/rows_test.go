@@ -16,11 +16,11 @@ func TestRows(t *testing.T) {
 			want = append(want, fmt.Sprintf("R%02d", i))
 		}
 	}
-	want = append(want, "X01", "X02")
+	want = append(want, "X01", "X02", "X03")
 	// Without a source in the table ([U]): never a verdict.
 	unsourced := []string{"R05", "R06", "R16", "R17", "R18", "R23", "R35", "R37"}
 	// Tuned, or set from the source: docs/realism.md.
-	calibrated := []string{"R01", "R02", "R04", "R05", "R08", "R18", "R19 rho", "R19 gamma", "R29", "R32", "R34", "R35", "R36", "R37", "R38"}
+	calibrated := []string{"R01", "R02", "R04", "R05", "R08", "R14", "R18", "R19 rho", "R19 gamma", "R29", "R32", "R34", "R35", "R36", "R37", "R38", "R39", "R40", "R41 cell"}
 	for _, p := range []place{{}, {around: 2e6, inhabitants: 2e6, profile: "raw", timerS: 3240}, {inhabitants: 12e6, around: 12e6}} {
 		var ids, figures []string
 		for _, r := range rows(p) {

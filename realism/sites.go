@@ -20,17 +20,17 @@ func siteRows() []row {
 		{id: "R13", figure: "load", name: "distance of the load of cells from a log-normal distribution", unit: "KS",
 			reference: "log-normal over space; not uniform", low: open, high: 0.1, source: "Lee et al. 2014; Wang et al. 2017", measure: loadOfCells},
 		{id: "R14", figure: "sites", name: "variance over mean of the sites in squares of 1 km", unit: "ratio", reference: "heavy-tailed, not Poisson (1)",
-			low: 1.5, high: open, source: "Zhou et al. 2015 (threshold: this project's)", measure: sitesInSquares},
-		{id: "R39", figure: "urban", name: "site spacing in towns, median", unit: "m", reference: "750 m", low: 375, high: 1500, source: spacing,
+			low: 1.5, high: open, source: "Zhou et al. 2015 (threshold: this project's)", calibrated: true, measure: sitesInSquares},
+		{id: "R39", figure: "urban", name: "site spacing in towns, median", unit: "m", reference: "750 m", low: 375, high: 1500, source: spacing, calibrated: true,
 			measure: func(s *survey) value {
 				return s.spacingWhere(isTown, "at least 1500 inhabitants a km² within 1 km")
 			}},
-		{id: "R39", figure: "rural", name: "site spacing in the country, median", unit: "m", reference: "7.5 km", low: 3750, high: 15000, source: spacing,
+		{id: "R39", figure: "rural", name: "site spacing in the country, median", unit: "m", reference: "7.5 km", low: 3750, high: 15000, source: spacing, calibrated: true,
 			measure: func(s *survey) value {
 				return s.spacingWhere(isCountry, "fewer than 300 inhabitants a km² within 1 km and within 3 km")
 			}},
 		{id: "R40", figure: "subscribers", name: "SIMs per base station", unit: "SIMs", reference: "244 (4G, September 2019); all generations 198", low: 122, high: 488,
-			source: "chinainternetwatch.com", measure: subscribersPerSite},
+			source: "chinainternetwatch.com", calibrated: true, measure: subscribersPerSite},
 	}
 }
 

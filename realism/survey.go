@@ -24,7 +24,9 @@ type survey struct {
 	draws   []weights
 
 	people  *people
-	lives   *lives // nil = no truth of activities and trips
+	lives   *lives  // nil = no truth of activities and trips
+	pairs   *counts // ends of answered calls: some = with the other end, of = all; nil = no table of calls
+	faulty  bool    // the feed has faults
 	signals *signals
 	users   []userFigures
 	crowd   *crowd
@@ -66,6 +68,12 @@ func newSurvey(ctx context.Context, f *dataset.Folder, o Options) (*survey, erro
 		if s.lives, err = readLives(ctx, f, s.cal, s.proj, s.people); err != nil {
 			return nil, err
 		}
+	}
+	if f.HasTable(dataset.TableContacts) && s.people.of != nil {
+		if s.pairs, err = readPairs(ctx, f, s.meta.Users, s.people.group); err != nil {
+			return nil, err
+		}
+		s.faulty = f.HasTable(dataset.TableFeedFaults)
 	}
 	return s, s.observe(ctx, f, o)
 }

@@ -16,7 +16,7 @@ import (
 
 func (a *app) validateCmd() *cobra.Command {
 	var reference, page string
-	var asJSON, notes bool
+	var asJSON, asMarkdown, notes bool
 	cmd := &cobra.Command{
 		Use:   "validate DIR",
 		Short: "how real a data set is: the scorecard of published figures",
@@ -27,6 +27,7 @@ those that describe another kind of city. A row that fails is a result, not an e
   sigcity validate demo/data --notes                            say how each figure was measured
   sigcity validate demo/data --html realism.html                a picture of each distribution
   sigcity validate demo/data --json                             for programs
+  sigcity validate demo/data --markdown                         the rows with a source, as a table for a document
   sigcity validate demo/data --reference milan_output-grouped-times.csv`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -68,6 +69,9 @@ those that describe another kind of city. A row that fails is a result, not an e
 				enc.SetIndent("", "  ")
 				return enc.Encode(card.Results)
 			}
+			if asMarkdown {
+				return card.WriteMarkdown(a.stdout)
+			}
 			return card.WriteText(a.stdout, notes)
 		},
 	}
@@ -75,7 +79,9 @@ those that describe another kind of city. A row that fails is a result, not an e
 	fl.StringVar(&reference, "reference", "", "hourly activity of Milan to compare with (CSV: time, sms_all, call_all, internet_traffic)")
 	fl.StringVar(&page, "html", "", "write a page with a picture of each distribution")
 	fl.BoolVar(&asJSON, "json", false, "print the rows as JSON")
+	fl.BoolVar(&asMarkdown, "markdown", false, "print the rows with a source as a Markdown table")
 	fl.BoolVar(&notes, "notes", false, "print how each figure was measured")
+	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	return cmd
 }
 

@@ -23,7 +23,8 @@ type Diary struct {
 	First, N   int // local days
 	Records    []sigcity.Record
 	Areas      []sigcity.Area // that records name
-	HasTruth   bool           // a release and imported data have none: what follows is empty then
+	Machine    string         // what the SIM is in, of a machine that is nobody's
+	HasTruth   bool           // a release, imported data and machines have none: what follows is empty then
 	Person     dataset.Person
 	Anchors    []dataset.Anchor
 	Activities []dataset.Activity // cut to the days, by start
@@ -58,7 +59,7 @@ func Load(ctx context.Context, f *dataset.Folder, user sigcity.UserID, first, n 
 			return nil, err
 		}
 		if s.User == uint32(user) {
-			owner = int64(s.Person)
+			owner, d.Machine = s.Person, s.Use
 			break
 		}
 	}
@@ -81,8 +82,11 @@ func (d *Diary) Span() (from, to uint32) { return d.Cal.Start(d.First), d.Cal.St
 
 // Who is the person in words.
 func (d *Diary) Who() string {
-	p := d.Person
-	return fmt.Sprintf("%s, %d, %s, income class %d", p.Sex, p.Age, p.Employment, p.Income)
+	p, kind := d.Person, ""
+	if !p.Resident() {
+		kind = p.Kind + ", "
+	}
+	return fmt.Sprintf("%s%s, %d, %s, income class %d", kind, p.Sex, p.Age, p.Employment, p.Income)
 }
 
 // At is where the person truly is at a time and what he or she does there: a
@@ -167,6 +171,7 @@ func ranks(cells []CellUse) map[sigcity.AreaID]int {
 // empty where there is none.
 func (d *Diary) Describe(t uint32) (at orb.Point, what string, err error) {
 	at, stay, trip, err := d.At(t)
+	what = d.Machine
 	switch {
 	case stay != nil:
 		what = words(stay.Kind) + " " + d.span(stay.Start, stay.End)

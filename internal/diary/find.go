@@ -132,7 +132,7 @@ type Found struct {
 	Modes   []string // of the day's trips, sorted
 }
 
-// Find lists the persons who meet all conditions on a day, each with the SIM
+// Find lists the residents who meet all conditions on a day, each with the SIM
 // that left most records on it (of equals the lower one), by user. Who left no
 // record on the day is not listed.
 func Find(ctx context.Context, f *dataset.Folder, day int, conditions []Condition) ([]Found, error) {
@@ -153,7 +153,7 @@ func Find(ctx context.Context, f *dataset.Folder, day int, conditions []Conditio
 	all, of := candidates(t)
 	owner := make(map[sigcity.UserID]int64, len(t.SIMs))
 	for _, x := range t.SIMs {
-		owner[sigcity.UserID(x.User)] = int64(x.Person)
+		owner[sigcity.UserID(x.User)] = x.Person
 	}
 	for tr, err := range f.Users(ctx, sigcity.Range{Limit: sigcity.UserID(f.Meta().Users), From: from, To: to}) {
 		if err != nil {
@@ -169,7 +169,7 @@ func Find(ctx context.Context, f *dataset.Folder, day int, conditions []Conditio
 	}
 	var out []Found
 	for _, c := range all {
-		if c.hasSIM && !slices.ContainsFunc(conditions, func(x Condition) bool { return !x.meets(c) }) {
+		if c.hasSIM && c.Person.Resident() && !slices.ContainsFunc(conditions, func(x Condition) bool { return !x.meets(c) }) {
 			out = append(out, Found{c.user, c.records, c.Person, slices.Sorted(maps.Keys(c.modes))})
 		}
 	}
