@@ -14,7 +14,7 @@ import (
 const (
 	maxCandidates = 6
 	candidateDB   = 10.0 // cells weaker than the best by more are none
-	sitesInReach  = 9    // nearest sites that are looked at for a tile
+	sitesInReach  = 8    // nearest sites that are looked at for a tile
 	blockM        = 1600.0
 	maxLevel      = 5   // tiles of blockM/32 = 50 m
 	maxBlocks     = 512 // per side; beyond, blocks grow
