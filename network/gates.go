@@ -67,11 +67,9 @@ type exit struct {
 }
 
 // exits finds the ends of roads open to cars of the highest classes that any is
-// found of: motorways to primary roads, else secondary, then tertiary.
-//
-//	An end is where no other road goes on and, in the direction of the road,
-//
-// hardly any road lies beyond.
+// found of: motorways to primary roads, else secondary, then tertiary. An end is
+// where no other road goes on and, in the direction of the road, hardly any road
+// lies beyond.
 func (b *builder) exits(pos []geo.XY, parts []stretch) []exit {
 	var drivable []stretch
 	var nodes []geo.XY
