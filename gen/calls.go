@@ -21,7 +21,6 @@ type callers struct {
 	phone  *Phone
 	voices []voice // by person: of the main SIM
 	begins uint32  // midnight of the first day
-	timer  float64 // T3412, in which every phone is attached first
 
 	rates [2]float64 // calls and messages a day between two average people with a tie of weight 1
 	scope [2]uint64
@@ -47,7 +46,7 @@ const strengthSample = 4096
 
 func newCallers(g *generator) (*callers, error) {
 	s := func(name string) uint64 { return sigcity.Scope(g.cfg.Seed, name) }
-	c := &callers{pop: g.pop, phone: &g.cfg.Phone, voices: make([]voice, len(g.pop.Persons)), begins: g.cal.Start(0), timer: float64(g.cfg.Phone.T3412S),
+	c := &callers{pop: g.pop, phone: &g.cfg.Phone, voices: make([]voice, len(g.pop.Persons)), begins: g.cal.Start(0),
 		scope: [2]uint64{s("gen.pair.call"), s("gen.pair.message")}, phase: s("gen.sim"), hours: [2]*diurnal{newDiurnal(callsByHour), newDiurnal(smsByHour)}}
 	for i := range c.voices {
 		c.voices[i].sim = population.NoSIM
@@ -106,12 +105,19 @@ func (c *callers) affinity(kind int, a uint32, k population.Contact) float64 {
 	return float64(k.Weight) * math.Sqrt(float64(x.use[kind])*float64(y.use[kind]))
 }
 
-// attached is when a SIM is on for the first time, if its handset is not off.
+// attached is when a SIM is on for the first time, if its handset is not off:
+// when the data begin, or when it takes another's place.
 func (c *callers) attached(sim sigcity.UserID) uint32 {
 	if s := &c.pop.SIMs[sim]; s.Previous != population.NoSIM {
 		return c.begins + s.From + switchS
 	}
-	return c.begins + uint32(sigcity.Unit(sigcity.Mix(sigcity.Mix(c.phase, uint64(c.pop.SIMs[sim].Key)), 1))*c.timer)
+	return c.begins
+}
+
+// firstUpdate is when the first periodic update of a SIM would be due, whose
+// timer of so many seconds runs when the data begin.
+func (c *callers) firstUpdate(sim sigcity.UserID, t3412 int) uint32 {
+	return c.begins + uint32(sigcity.Unit(sigcity.Mix(sigcity.Mix(c.phase, uint64(c.pop.SIMs[sim].Key)), 1))*float64(t3412))
 }
 
 // talker draws the calls and messages of one SIM and day. One per worker.

@@ -190,11 +190,17 @@ func (g *generator) newPartRun(part int) *partRun {
 			at = p.machines[len(p.machines)-1].pos
 		}
 		ph.cell = g.city.Camp(ph.ue, at)[0].Cell
-		// The first record is an attach, within the first period of the timer:
-		// this is the phase of the SIM's periodic updates.
-		ph.wake = g.callers.attached(u)
-		if p.owner[i] >= 0 && p.here[p.owner[i]].kind.away() {
-			ph.wake++ // not before the first second, which tells how long
+		switch begins := g.callers.attached(u); {
+		case p.owner[i] >= 0 && p.here[p.owner[i]].kind.away():
+			ph.wake = begins + 1 // not before the first second, which tells how long
+		case sim.Previous != population.NoSIM:
+			ph.wake = begins
+		default: // it has long been on: only the phase of its periodic updates is open
+			t3412 := g.cfg.Phone.T3412S
+			if sim.Use != population.Handset {
+				t3412 = g.cfg.Machines.T3412S
+			}
+			ph.on, ph.timer, ph.tais[0] = true, g.callers.firstUpdate(u, t3412), g.city.Cells[ph.cell].TAC
 		}
 	}
 	p.rest = newRestOfPart(p)
