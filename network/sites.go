@@ -24,7 +24,7 @@ const (
 	maxSpacingM       = 7500.0 // rural
 	ruralSpacingM     = 6000.0 // at least, in the country; sites of towns nearby bring the mean to R39's 3.75 km and more
 	ruralPerKm2       = 50.0   // inhabitants: what is country (assumed)
-	thinSpacingM      = 3500.0 // at least, where few live: a village has one site, not as many as its demand, which would make up for those that towns lack (assumed)
+	thinSpacingM      = 2500.0 // at least, where few live: a village has one site, not as many as its demand, which would make up for those that towns lack (assumed)
 	thinPerKm2        = 300.0  // inhabitants: where few live (Eurostat, degree of urbanisation: rural below)
 	// minScale is how much closer than demand asks for sites may stand to make
 	// up for those that find no room in the densest places: half as far, the
