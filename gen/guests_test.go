@@ -10,8 +10,6 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
-	"github.com/sigcity/sigcity/network"
-	"github.com/sigcity/sigcity/network/synthcity"
 	"github.com/sigcity/sigcity/population"
 )
 
@@ -23,28 +21,10 @@ func hosting(persons, days, workers int) Config {
 	return cfg
 }
 
-// smallCity is the small procedural city: it has gates of every kind.
-func smallCity(t *testing.T) *network.City {
-	t.Helper()
-	p, err := synthcity.Find("small")
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := synthcity.Make(p, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	city, err := network.LoadObjects(t.Context(), made.Objects(), network.Options{Name: "small", TimeZone: p.TimeZone, Seed: 1, Workers: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return city
-}
-
 // Guests' days tile, begin and end as the days around them say, and are as many
 // as configured. What they do is what their kind does.
 func TestDaysOfGuests(t *testing.T) {
-	city, cfg := smallCity(t), hosting(1000, 20, 2)
+	city, cfg := preset(t, "small"), hosting(1000, 20, 2)
 	last := map[uint32]Segment{}
 	here := map[population.Kind]int{} // person-days that touch the city
 	nights, foreign := 0, 0
@@ -121,7 +101,7 @@ func TestDaysOfGuests(t *testing.T) {
 // A phone leaves no record while its person is beyond a gate; who passes leaves
 // them along the way; foreign SIMs show their own network's code.
 func TestRecordsOfGuests(t *testing.T) {
-	city, cfg := smallCity(t), hosting(1000, 3, 2)
+	city, cfg := preset(t, "small"), hosting(1000, 3, 2)
 	f := generate(t, city, cfg)
 	truth, err := dataset.LoadTruth(t.Context(), f, nil, 0, 0)
 	if err != nil {
@@ -200,7 +180,7 @@ func TestRecordsOfGuests(t *testing.T) {
 // Residents live and phone the same whether or not there are guests, and whoever
 // they are the first days do not depend on the later ones, nor on the workers.
 func TestGuestsChangeNobody(t *testing.T) {
-	city := smallCity(t)
+	city := preset(t, "small")
 	read := func(cfg Config) (residents map[uint32][]sigcity.Record, all map[uint32][]sigcity.Record) {
 		f := generate(t, city, cfg)
 		truth, err := dataset.LoadTruth(t.Context(), f, nil, 0, 0)

@@ -12,28 +12,8 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
-	"github.com/sigcity/sigcity/network"
-	"github.com/sigcity/sigcity/network/synthcity"
 	"github.com/sigcity/sigcity/population"
 )
-
-// A town has few places; the laws need a city.
-func medium(t testing.TB) *network.City {
-	t.Helper()
-	p, err := synthcity.Find("medium")
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := synthcity.Make(p, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	city, err := network.LoadObjects(t.Context(), made.Objects(), network.Options{Name: "medium", TimeZone: p.TimeZone, Seed: 1, Workers: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return city
-}
 
 // On 100 days of 300 persons the places that a person has been to grow in number
 // as t^μ, with μ = 0.6 ± 0.15, and visits fall as rank^−ζ, as Zipf's law has it
@@ -44,7 +24,7 @@ func TestLawsOfVisitation(t *testing.T) {
 	cfg := config(300, 100, 2)
 	seen := make([]map[geo.XY]float64, cfg.Persons)
 	grown := make([]float64, cfg.Days)
-	lived(t, medium(t), cfg, func(p *partRun, d day, person uint32, segs []Segment) {
+	lived(t, preset(t, "medium"), cfg, func(p *partRun, d day, person uint32, segs []Segment) {
 		if seen[person] == nil {
 			seen[person] = map[geo.XY]float64{}
 		}

@@ -15,7 +15,7 @@ import (
 // TestOutside looks at one data set of a city with all kinds of lines, made
 // without errors where a test wants to know whose they would be.
 func TestOutside(t *testing.T) {
-	city := metropolis(t)
+	city := preset(t, "medium")
 	cfg := config(2500, 2, 2)
 	all := population.ByAge{Child: 1, Young: 1, Middle: 1, Elder: 1}
 	cfg.Outside.Checkins = CheckinSource{Coverage: all, PerWeek: 14, Home: 0.2, Leisure: 1, Restaurant: 0.5, Work: 0.3, Named: 0.3}
@@ -199,7 +199,7 @@ func TestLatePosts(t *testing.T) {
 
 // What is drawn of a person-day beside the plan and the records.
 func BenchmarkRest(b *testing.B) {
-	g := newGeneratorOn(b, metropolis(b), config(4000, 1, 1), nil)
+	g := newGeneratorOn(b, preset(b, "medium"), config(4000, 1, 1), nil)
 	p := g.newPartRun(0)
 	d := newDay(g.cal, 0)
 	if err := p.live(d); err != nil {

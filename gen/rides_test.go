@@ -16,7 +16,7 @@ import (
 
 // All on one city with all kinds of lines.
 func TestRides(t *testing.T) {
-	city := metropolis(t)
+	city := preset(t, "medium")
 	for name, test := range map[string]func(*testing.T, *network.City){
 		"along lines": ridersFollowLines, "truth": truthTellsRides, "determined": ridesAreDetermined, "choice": choice, "allocations": journeysAllocateNothing,
 	} {
@@ -24,18 +24,18 @@ func TestRides(t *testing.T) {
 	}
 }
 
-// metropolis is a city with all kinds of lines.
-func metropolis(t testing.TB) *network.City {
+// preset is a procedural city.
+func preset(t testing.TB, name string) *network.City {
 	t.Helper()
-	preset, err := synthcity.Find("medium")
+	p, err := synthcity.Find(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := synthcity.Make(preset, 1)
+	made, err := synthcity.Make(p, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	city, err := network.LoadObjects(t.Context(), made.Objects(), network.Options{Name: "medium", TimeZone: preset.TimeZone, Seed: 1, Workers: 2})
+	city, err := network.LoadObjects(t.Context(), made.Objects(), network.Options{Name: name, TimeZone: p.TimeZone, Seed: 1, Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/network"
-	"github.com/sigcity/sigcity/network/synthcity"
 )
 
 // BenchmarkSteady is the steady state: further days of 10,000 persons in the
@@ -17,18 +16,7 @@ import (
 // event rows per CPU-second, what each step takes of a person's day, and how
 // many times the CPU of the bare Parquet writer that is.
 func BenchmarkSteady(b *testing.B) {
-	preset, err := synthcity.Find("large")
-	if err != nil {
-		b.Fatal(err)
-	}
-	made, err := synthcity.Make(preset, 1)
-	if err != nil {
-		b.Fatal(err)
-	}
-	city, err := network.LoadObjects(b.Context(), made.Objects(), network.Options{Name: "large", TimeZone: preset.TimeZone, Seed: 1, Workers: 2})
-	if err != nil {
-		b.Fatal(err)
-	}
+	city := preset(b, "large")
 	for _, profile := range []string{Curated, Raw} {
 		b.Run(profile, func(b *testing.B) { benchmarkSteady(b, city, profile) })
 	}

@@ -64,7 +64,7 @@ func BenchmarkRoadsDelaware(b *testing.B) {
 // BenchmarkMetropolis is the planning of a day of 20,000 persons in a city with
 // lines of all kinds: choices of mode, ways and journeys.
 func BenchmarkMetropolis(b *testing.B) {
-	g := newGenerator(b, metropolis(b), config(20_000, 1, 1))
+	g := newGenerator(b, preset(b, "medium"), config(20_000, 1, 1))
 	p := g.newPartRun(0)
 	d := newDay(g.cal, 0)
 	benchmarkPlans(b, p, d)

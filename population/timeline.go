@@ -380,32 +380,27 @@ func (t *Timeline) Changes(person uint32) []Change { return t.changes.of(person)
 
 // Home is where household h lives at the end of a day.
 func (t *Timeline) Home(h uint32, day int) geo.XY {
-	home := t.pop.Households[h].Pos
-	for _, x := range t.moves.of(h) {
-		if int(x.Day) > day {
-			if x.Day < 0 {
-				return x.From
-			}
-			break
-		}
-		home = x.To
-	}
-	return home
+	return after(t.moves.of(h), day, t.pop.Households[h].Pos, func(x *Move) (int32, geo.XY, geo.XY) { return x.Day, x.From, x.To })
 }
 
 // Main is the main place of a person at the end of a day.
 func (t *Timeline) Main(person uint32, day int) Spot {
-	main := t.pop.Persons[person].Main
-	for _, x := range t.changes.of(person) {
-		if int(x.Day) > day {
-			if x.Day < 0 {
-				return x.From
+	return after(t.changes.of(person), day, t.pop.Persons[person].Main, func(x *Change) (int32, Spot, Spot) { return x.Day, x.From, x.To })
+}
+
+// after is what changes, by day, leave of what was there on the first day.
+func after[C, V any](changes []C, day int, first V, of func(*C) (at int32, from, to V)) V {
+	for i := range changes {
+		at, from, to := of(&changes[i])
+		if int(at) > day {
+			if at < 0 {
+				return from
 			}
 			break
 		}
-		main = x.To
+		first = to
 	}
-	return main
+	return first
 }
 
 // moment is a second of a day as Unix time.
