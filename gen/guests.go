@@ -55,14 +55,7 @@ func (g guests) before(h uint32, d day) whereabouts {
 }
 
 // beyond is being away beyond a gate.
-func (g guests) beyond(gate int32) whereabouts {
-	x := &g.pop.City.Gates[gate]
-	w := whereabouts{pos: x.Pos, place: -1, kind: Away}
-	if x.Kind == network.AirGate {
-		w.kind = Flown
-	}
-	return w
-}
+func (g guests) beyond(gate int32) whereabouts { return outside(&g.pop.City.Gates[gate]) }
 
 // way is how people go to and from a gate: from an airport those who have no
 // better way are driven.

@@ -155,16 +155,13 @@ func (g *generator) newPartRun(part int) *partRun {
 	for _, h := range p.households {
 		p.offset = append(p.offset, len(p.here))
 		p.usual = append(p.usual, newWonted(int(g.pop.Households[h].Size)))
-		w := atHome(g.pop.Households[h].Pos)
-		if g.pop.Guest(h) != nil {
-			w = parties.before(h, first)
-		}
 		for i, limit := g.pop.Members(h); i < limit; i++ {
 			position[i] = len(p.here)
-			if g.pop.KindOf(i) == population.Resident {
-				w = g.absent.atFirst(i, first, atHome(g.pop.Households[h].Pos))
+			if g.pop.Guest(h) != nil {
+				p.here = append(p.here, parties.before(h, first))
+			} else {
+				p.here = append(p.here, g.absent.atFirst(i, first, atHome(g.pop.Households[h].Pos)))
 			}
-			p.here = append(p.here, w)
 		}
 	}
 	p.segs, p.memory = make([][]Segment, len(p.here)), make([]known, len(p.here))
@@ -257,7 +254,7 @@ func (p *partRun) signal(d day) error {
 			ph, u := &p.phones[i], p.first+sigcity.UserID(i)
 			sim := &p.pop.SIMs[u]
 			if !p.callers.validOn(sim, d) {
-				p.rows[i].Records, p.talk[i], p.notes[i] = p.rows[i].Records[:0], p.talk[i][:0], p.notes[i][:0]
+				p.silence(i)
 				continue
 			}
 			r := t.stream.Seed(sigcity.Mix(scope, uint64(sim.Key)))
@@ -271,7 +268,7 @@ func (p *partRun) signal(d day) error {
 			if gone(segs) {
 				ph.off(end+1, segs[0].Kind == Away)
 				ph.carry, ph.fadeEnd = ph.carry[:0], 0
-				p.rows[i].Records, p.talk[i], p.notes[i] = p.rows[i].Records[:0], p.talk[i][:0], p.notes[i][:0]
+				p.silence(i)
 				continue
 			}
 			in := ph.serving
@@ -301,6 +298,11 @@ func (p *partRun) signal(d day) error {
 		}
 		return nil
 	})
+}
+
+// silence files a day without records of SIM i.
+func (p *partRun) silence(i int) {
+	p.rows[i].Records, p.talk[i], p.notes[i] = p.rows[i].Records[:0], p.talk[i][:0], p.notes[i][:0]
 }
 
 // keep files the day of SIM i, as the feed brings it.
@@ -346,8 +348,8 @@ func (p *partRun) write(d day) error {
 			return err
 		}
 	}
-	if whole := (dataset.Slot{Day: d.index, Part: -1}); p.air != nil && p.part == 0 && !p.out.Has(dataset.TableFeedFaults, whole) {
-		if err := dataset.WriteTable(p.out, dataset.TableFeedFaults, whole, p.begun); err != nil {
+	if p.air != nil && p.part == 0 {
+		if err := writeMissing(p.out, dataset.TableFeedFaults, dataset.Slot{Day: d.index, Part: -1}, p.begun); err != nil {
 			return err
 		}
 	}
