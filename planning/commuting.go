@@ -273,7 +273,7 @@ func (commutingTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) 
 			}
 		}
 	}
-	return env.commuting(sortedPairs(flows), env.factor(float64(len(t.Persons)))), nil
+	return env.commuting(sortedPairs(flows), env.factor(float64(t.Residents()))), nil
 }
 
 // gravityZones bounds the pairs of the null predictor.

@@ -75,6 +75,7 @@ type Env struct {
 	Areas    []sigcity.Area
 	Calendar *sigcity.Calendar
 	Map      *dataset.Map
+	Taps     []dataset.CardTap // of transit cards, by time: a source that planners may be given
 	Proj     geo.Projection
 	Zoning   geo.Zoning
 	// Population is the number of people the answer is expanded to (known from

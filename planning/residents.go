@@ -120,7 +120,7 @@ func (residentsTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) 
 		}
 	}
 	delete(counts, geo.NoZone)
-	out := &Residents{Zoning: env.Zoning.Name(), Zones: env.zoneCounts(counts, env.factor(float64(len(t.Persons))))}
+	out := &Residents{Zoning: env.Zoning.Name(), Zones: env.zoneCounts(counts, env.factor(float64(t.Residents())))}
 	span, phone := env.window(), withPhone(t)
 	for _, p := range t.Persons {
 		if at, ok := places[p.ID]; ok && phone[p.ID] {
