@@ -291,10 +291,26 @@ func (a *arena) applies(need planning.Need, task planning.Task, o *opened) strin
 	return ""
 }
 
+// envOf is what a task knows beside a release. Tables speak of the raw areas.
+func (a *arena) envOf(o *opened, zoning geo.Zoning) *planning.Env {
+	if o.kind == sigcity.Aggregate {
+		return a.env(nil, a.raw.Areas(), zoning)
+	}
+	return a.env(o.data.Meta(), o.areas, zoning)
+}
+
 // answerRelease answers the wanted tasks on a release at one zoning. known are
 // the answers at the first zoning, which do for tasks without zones.
 func (a *arena) answerRelease(ctx context.Context, o *opened, zoning int, wanted []int, known map[int]answered, workers int) map[int]answered {
 	out := map[int]answered{}
+	if o.raw { // answered already: they are what others are compared with
+		for _, i := range wanted {
+			p := a.plan.at(zoning, i)
+			same := func(float64, float64) float64 { return 1 }
+			out[i] = answered{full: p.raw.full, vsTruth: p.ceiling, vsRaw: zip(p.ceiling, p.ceiling, same)}
+		}
+		return out
+	}
 	var open []int
 	for _, i := range wanted {
 		if old, ok := known[i]; ok && a.plan.at(zoning, i).unzoned {
@@ -305,8 +321,7 @@ func (a *arena) answerRelease(ctx context.Context, o *opened, zoning int, wanted
 	}
 	z := a.plan.zonings[zoning]
 	if o.kind == sigcity.Aggregate {
-		// Tables speak of the raw areas.
-		env := a.env(nil, a.raw.Areas(), z)
+		env := a.envOf(o, z)
 		for _, i := range open {
 			var r answered
 			r.err = guard("answer", func() (err error) {
@@ -325,7 +340,7 @@ func (a *arena) answerRelease(ctx context.Context, o *opened, zoning int, wanted
 	for _, i := range open {
 		jobs = append(jobs, a.plan.jobs[i])
 	}
-	env := a.env(o.data.Meta(), o.areas, z)
+	env := a.envOf(o, z)
 	for k, f := range foldAll(ctx, jobs, o.data, env, o.links.group, a.groups, workers) {
 		out[open[k]] = f.scored(a.plan.at(zoning, open[k]), workers, o.links.shares)
 	}
