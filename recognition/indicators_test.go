@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+	"pgregory.net/rapid"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/internal/fixture"
@@ -87,4 +88,86 @@ func TestIndicatorsOracle(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestIndicators: by hand. Along a meridian a thousandth of a degree is 111.2 m.
+func TestIndicators(t *testing.T) {
+	cal := week(t)
+	at := func(h float64, lat float64) recognition.Fix {
+		return recognition.Fix{Time: cal.Start(0) + uint32(h*3600), At: orb.Point{10, lat}}
+	}
+	f := recognition.NewIndicatorFinder(cal, 1)
+	if got := f.Find(nil); got != (recognition.Indicators{}) {
+		t.Errorf("of nothing: %+v", got)
+	}
+	if got := f.Find([]recognition.Fix{at(1, 5)}); got != (recognition.Indicators{Visits: 1, Locations: 1, Home: orb.Point{10, 5}}) {
+		t.Errorf("of one fix: %+v", got)
+	}
+	const km = 6371.0088 * math.Pi / 180
+	got := f.Find([]recognition.Fix{at(12, 1), at(13, 1), at(23, 0), at(36, 1)})
+	want := recognition.Indicators{Visits: 4, Locations: 2, Gyration: km * math.Sqrt(3) / 4, RandomEntropy: 1,
+		UncorrelatedEntropy: 0.25*2 + 0.75*math.Log2(4./3),
+		// 1 | 1 is known: 2 with the one beyond it | 0 is new: 1 | 1 is known: 2.
+		RealEntropy: 4 * 2 / (1. + 2 + 1 + 2),
+		Home:        orb.Point{10, 0}, FromHome: km, MaxJump: km, Straight: 2 * km}
+	close := func(a, b float64) bool { return math.Abs(a-b) < 1e-6 }
+	if got.Home != want.Home || got.Visits != want.Visits || got.Locations != want.Locations || !close(got.Gyration, want.Gyration) ||
+		got.KGyration != 0 || !close(got.RandomEntropy, want.RandomEntropy) || !close(got.UncorrelatedEntropy, want.UncorrelatedEntropy) ||
+		!close(got.RealEntropy, want.RealEntropy) || !close(got.FromHome, want.FromHome) || !close(got.MaxJump, want.MaxJump) || !close(got.Straight, want.Straight) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	// Stays and records become the same fixes where they say the same.
+	areas := []sigcity.Area{{Center: orb.Point{10, 0}}, {Center: orb.Point{10, 1}}}
+	s := recognition.FixesOfStays(nil, []recognition.Stay{{Start: 5, End: 9, Area: 1}}, areas)
+	r := recognition.FixesOfRecords(nil, []sigcity.Record{{Time: 3, Span: 4, Area: 1}}, areas)
+	if !slices.Equal(s, r) || s[0] != (recognition.Fix{Time: 5, At: orb.Point{10, 1}}) {
+		t.Errorf("fixes %v of a stay and %v of a record", s, r)
+	}
+}
+
+// TestRealEntropy compares with the definition: the shortest sequence from i on
+// that does not occur before i.
+func TestRealEntropy(t *testing.T) {
+	cal := week(t)
+	f := recognition.NewIndicatorFinder(cal, 2)
+	rapid.Check(t, func(t *rapid.T) {
+		seq := rapid.SliceOfN(rapid.IntRange(0, 3), 2, 40).Draw(t, "sequence")
+		var fixes []recognition.Fix
+		for i, v := range seq {
+			fixes = append(fixes, recognition.Fix{Time: cal.Start(0) + uint32(i), At: orb.Point{float64(v), 0}})
+		}
+		sum := 0
+		for i := range seq {
+			n := 1
+			for ; i+n <= len(seq); n++ {
+				found := false
+				for p := 0; p+n <= i; p++ {
+					found = found || slices.Equal(seq[p:p+n], seq[i:i+n])
+				}
+				if !found {
+					break
+				}
+			}
+			sum += n
+		}
+		n := float64(len(seq))
+		if got, want := f.Find(fixes).RealEntropy, n*math.Log2(n)/float64(sum); math.Abs(got-want) > 1e-9 {
+			t.Fatalf("real entropy of %v: %g, want %g", seq, got, want)
+		}
+	})
+}
+
+func BenchmarkIndicators(b *testing.B) {
+	t, cal, _ := phone(3000)
+	areas := make([]sigcity.Area, 5000)
+	for i := range areas {
+		areas[i].Center = orb.Point{119 + float64(i%70)*0.01, 26 + float64(i/70)*0.01}
+	}
+	f := recognition.NewIndicatorFinder(cal, 2)
+	var fixes []recognition.Fix
+	for b.Loop() {
+		fixes = recognition.FixesOfRecords(fixes[:0], t.Records, areas)
+		f.Find(fixes)
+	}
+	perRecord(b, len(t.Records))
 }
