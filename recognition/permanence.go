@@ -186,10 +186,12 @@ func (f *PermanenceFinder) dwell(rows []sigcity.Record) {
 			if k := len(f.dwells) - 1; k >= 0 && f.dwells[k].area == d.area && f.dwells[k].to >= d.from {
 				f.dwells[k].to = max(f.dwells[k].to, d.to)
 			} else {
-				if k >= 0 {
+				if k >= 0 { // middles of long spans may be out of order: dwells are not
 					d.from = max(d.from, f.dwells[k].to)
 				}
-				f.dwells = append(f.dwells, d)
+				if d.from < d.to {
+					f.dwells = append(f.dwells, d)
+				}
 			}
 		}
 		before = next

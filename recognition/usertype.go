@@ -41,6 +41,27 @@ type UserProfile struct {
 	WeekendHours [24]float64 // share of records by hour of day, weekdays and other days; each sums to 1, or to 0 without any
 }
 
+// ProfileFeatures names what Vector returns, in order.
+func ProfileFeatures() []string {
+	out := []string{"records_per_day", "days", "hours", "locations", "nights", "all_nights", "stay_h", "longest_stay_h", "home_share", "top2_share",
+		"moving", "gyration_km", "work_h", "work_days", "moving_at_work", "school_days", "carer_days", "outing_days", "hub_h", "hub_visits", "hub_days"}
+	for _, kind := range []string{"weekday", "weekend"} {
+		for h := range 24 {
+			out = append(out, fmt.Sprintf("%s_%02d", kind, h))
+		}
+	}
+	return out
+}
+
+// Vector appends the features as numbers, for [TrainForest] or [KMeans].
+func (p *UserProfile) Vector(dst []float64) []float64 {
+	n := func(v int) float64 { return float64(v) }
+	dst = append(dst, n(p.Records)/max(1, n(p.Days)), n(p.Days), p.Hours, n(p.Locations), n(p.Nights), n(p.AllNights), p.StaySec/hour, p.LongestSec/hour, p.HomeShare, p.Top2Share,
+		p.Moving, p.Gyration, p.WorkSec/hour, n(p.WorkDays), p.MovingWork, n(p.SchoolDays), n(p.CarerDays), n(p.OutingDays), p.HubSec/hour, n(p.HubVisits), n(p.HubDays))
+	dst = append(dst, p.WeekdayHours[:]...)
+	return append(dst, p.WeekendHours[:]...)
+}
+
 // HubReach is how near to a hub a stay's area is taken to be at it, m, or its
 // own site spacing if that is more (assumed).
 const HubReach = 1000

@@ -104,6 +104,15 @@ func TestUserProfile(t *testing.T) {
 			t.Errorf("hour %d: %g and %g, want 1/24", h, p.WeekdayHours[h], p.WeekendHours[h])
 		}
 	}
+	v, names := p.Vector(nil), recognition.ProfileFeatures()
+	if len(v) != len(names) {
+		t.Fatalf("%d features with %d names", len(v), len(names))
+	}
+	for name, want := range map[string]float64{"records_per_day": 96, "gyration_km": p.Gyration, "carer_days": 0, "hub_days": 7, "weekday_00": 1. / 24, "weekend_23": 1. / 24} {
+		if got := v[slices.Index(names, name)]; got != want {
+			t.Errorf("feature %s = %g, want %g", name, got, want)
+		}
+	}
 	if _, err := recognition.NewUserProfiler(cal, areas, []geo.XY{{X: math.NaN()}}); err == nil {
 		t.Error("a hub nowhere is no error")
 	}
