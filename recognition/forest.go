@@ -79,7 +79,7 @@ func TrainForest(x [][]float64, y []int, p ForestParams, seed uint64) (*Forest, 
 			}
 		}
 	}
-	f.outOfBag = share(float64(wrong), float64(judged))
+	f.outOfBag = fractionOf(float64(wrong), float64(judged))
 	return f, nil
 }
 

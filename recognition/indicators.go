@@ -11,25 +11,25 @@ import (
 	"github.com/sigcity/sigcity/geo"
 )
 
-// Fix is a moment at a point: the input of the individual indicators.
-type Fix struct {
+// PositionFix is a moment at a point: the input of the individual indicators.
+type PositionFix struct {
 	Time uint32    // Unix seconds
 	At   orb.Point // lon, lat in degrees
 }
 
 // FixesOfRecords appends one fix per record: the middle of its interval at the
 // centre of its area.
-func FixesOfRecords(dst []Fix, rows []sigcity.Record, areas []sigcity.Area) []Fix {
+func FixesOfRecords(dst []PositionFix, rows []sigcity.Record, areas []sigcity.Area) []PositionFix {
 	for _, r := range rows {
-		dst = append(dst, Fix{moment(r), areas[r.Area].Center})
+		dst = append(dst, PositionFix{moment(r), areas[r.Area].Center})
 	}
 	return dst
 }
 
 // FixesOfStays appends one fix per stay: its start at the centre of its area.
-func FixesOfStays(dst []Fix, stays []Stay, areas []sigcity.Area) []Fix {
+func FixesOfStays(dst []PositionFix, stays []Stay, areas []sigcity.Area) []PositionFix {
 	for _, s := range stays {
-		dst = append(dst, Fix{s.Start, areas[s.Area].Center})
+		dst = append(dst, PositionFix{s.Start, areas[s.Area].Center})
 	}
 	return dst
 }
@@ -81,7 +81,7 @@ func NewIndicatorFinder(cal *sigcity.Calendar, k int) *IndicatorFinder {
 }
 
 // Find measures fixes, which are in ascending time. Without any all is zero.
-func (f *IndicatorFinder) Find(fixes []Fix) Indicators {
+func (f *IndicatorFinder) Find(fixes []PositionFix) Indicators {
 	if len(fixes) == 0 {
 		return Indicators{}
 	}
@@ -109,7 +109,7 @@ func (f *IndicatorFinder) Find(fixes []Fix) Indicators {
 }
 
 // locate numbers the points in order of their first visit.
-func (f *IndicatorFinder) locate(fixes []Fix) {
+func (f *IndicatorFinder) locate(fixes []PositionFix) {
 	f.order, f.seq = f.order[:0], slices.Grow(f.seq[:0], len(fixes))[:len(fixes)]
 	for i := range fixes {
 		f.order = append(f.order, int32(i))
@@ -170,7 +170,7 @@ func (f *IndicatorFinder) rank() {
 
 // gyration is the root mean square distance of the chosen fixes from the mean
 // of their coordinates, km.
-func gyration(fixes []Fix, chosen func(i int) bool) float64 {
+func gyration(fixes []PositionFix, chosen func(i int) bool) float64 {
 	var mean orb.Point
 	n := 0.0
 	for i, x := range fixes {

@@ -53,13 +53,13 @@ func number(t *testing.T, s string) float64 {
 func TestIndicatorsOracle(t *testing.T) {
 	points := fixture.SharedFile(t, "oracle/cdr60.csv")
 	want := table(t, fixture.SharedFile(t, "oracle/skmob_indicators60.csv"))
-	fixes := map[string][]recognition.Fix{}
+	fixes := map[string][]recognition.PositionFix{}
 	for _, r := range table(t, points) {
 		at, err := time.Parse(time.DateTime, r["datetime"])
 		if err != nil {
 			t.Fatal(err)
 		}
-		fixes[r["uid"]] = append(fixes[r["uid"]], recognition.Fix{Time: uint32(at.Unix()), At: orb.Point{number(t, r["lng"]), number(t, r["lat"])}})
+		fixes[r["uid"]] = append(fixes[r["uid"]], recognition.PositionFix{Time: uint32(at.Unix()), At: orb.Point{number(t, r["lng"]), number(t, r["lat"])}})
 	}
 	cal, err := sigcity.NewCalendar("Etc/UTC", "2021-03-01", 8, nil)
 	if err != nil {
@@ -71,7 +71,7 @@ func TestIndicatorsOracle(t *testing.T) {
 	f := recognition.NewIndicatorFinder(cal, 2)
 	for _, w := range want {
 		x := fixes[w["uid"]]
-		slices.SortStableFunc(x, func(a, b recognition.Fix) int { return int(int64(a.Time) - int64(b.Time)) })
+		slices.SortStableFunc(x, func(a, b recognition.PositionFix) int { return int(int64(a.Time) - int64(b.Time)) })
 		got := f.Find(x)
 		for _, c := range []struct {
 			column string
@@ -93,18 +93,18 @@ func TestIndicatorsOracle(t *testing.T) {
 // TestIndicators: by hand. Along a meridian a thousandth of a degree is 111.2 m.
 func TestIndicators(t *testing.T) {
 	cal := week(t)
-	at := func(h float64, lat float64) recognition.Fix {
-		return recognition.Fix{Time: cal.Start(0) + uint32(h*3600), At: orb.Point{10, lat}}
+	at := func(h float64, lat float64) recognition.PositionFix {
+		return recognition.PositionFix{Time: cal.Start(0) + uint32(h*3600), At: orb.Point{10, lat}}
 	}
 	f := recognition.NewIndicatorFinder(cal, 1)
 	if got := f.Find(nil); got != (recognition.Indicators{}) {
 		t.Errorf("of nothing: %+v", got)
 	}
-	if got := f.Find([]recognition.Fix{at(1, 5)}); got != (recognition.Indicators{Visits: 1, Locations: 1, Home: orb.Point{10, 5}}) {
+	if got := f.Find([]recognition.PositionFix{at(1, 5)}); got != (recognition.Indicators{Visits: 1, Locations: 1, Home: orb.Point{10, 5}}) {
 		t.Errorf("of one fix: %+v", got)
 	}
 	const km = 6371.0088 * math.Pi / 180
-	got := f.Find([]recognition.Fix{at(12, 1), at(13, 1), at(23, 0), at(36, 1)})
+	got := f.Find([]recognition.PositionFix{at(12, 1), at(13, 1), at(23, 0), at(36, 1)})
 	want := recognition.Indicators{Visits: 4, Locations: 2, Gyration: km * math.Sqrt(3) / 4, RandomEntropy: 1,
 		UncorrelatedEntropy: 0.25*2 + 0.75*math.Log2(4./3),
 		// 1 | 1 is known: 2 with the one beyond it | 0 is new: 1 | 1 is known: 2.
@@ -120,7 +120,7 @@ func TestIndicators(t *testing.T) {
 	areas := []sigcity.Area{{Center: orb.Point{10, 0}}, {Center: orb.Point{10, 1}}}
 	s := recognition.FixesOfStays(nil, []recognition.Stay{{Start: 5, End: 9, Area: 1}}, areas)
 	r := recognition.FixesOfRecords(nil, []sigcity.Record{{Time: 3, Span: 4, Area: 1}}, areas)
-	if !slices.Equal(s, r) || s[0] != (recognition.Fix{Time: 5, At: orb.Point{10, 1}}) {
+	if !slices.Equal(s, r) || s[0] != (recognition.PositionFix{Time: 5, At: orb.Point{10, 1}}) {
 		t.Errorf("fixes %v of a stay and %v of a record", s, r)
 	}
 }
@@ -132,9 +132,9 @@ func TestRealEntropy(t *testing.T) {
 	f := recognition.NewIndicatorFinder(cal, 2)
 	rapid.Check(t, func(t *rapid.T) {
 		seq := rapid.SliceOfN(rapid.IntRange(0, 3), 2, 40).Draw(t, "sequence")
-		var fixes []recognition.Fix
+		var fixes []recognition.PositionFix
 		for i, v := range seq {
-			fixes = append(fixes, recognition.Fix{Time: cal.Start(0) + uint32(i), At: orb.Point{float64(v), 0}})
+			fixes = append(fixes, recognition.PositionFix{Time: cal.Start(0) + uint32(i), At: orb.Point{float64(v), 0}})
 		}
 		sum := 0
 		for i := range seq {
@@ -164,7 +164,7 @@ func BenchmarkIndicators(b *testing.B) {
 		areas[i].Center = orb.Point{119 + float64(i%70)*0.01, 26 + float64(i/70)*0.01}
 	}
 	f := recognition.NewIndicatorFinder(cal, 2)
-	var fixes []recognition.Fix
+	var fixes []recognition.PositionFix
 	for b.Loop() {
 		fixes = recognition.FixesOfRecords(fixes[:0], t.Records, areas)
 		f.Find(fixes)

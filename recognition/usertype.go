@@ -275,14 +275,14 @@ func (u *UserProfiler) daily(p *UserProfile) {
 	for _, t := range u.trips {
 		moved += float64(t.End - t.Start)
 	}
-	p.Moving = share(moved, p.StaySec+moved)
+	p.Moving = fractionOf(moved, p.StaySec+moved)
 	moved = 0
 	for _, t := range u.trips {
 		for _, sec := range u.weekdays(t.Start, t.End, officeFrom, officeTo) {
 			moved += sec
 		}
 	}
-	p.MovingWork = share(moved, stayed+moved)
+	p.MovingWork = fractionOf(moved, stayed+moved)
 }
 
 // outing marks the time between two stays at home.
@@ -328,7 +328,8 @@ func (u *UserProfiler) space(p *UserProfile) {
 	}
 }
 
-func share(part, whole float64) float64 {
+// fractionOf is a share, 0 of nothing.
+func fractionOf(part, whole float64) float64 {
 	if whole == 0 {
 		return 0
 	}

@@ -84,7 +84,7 @@ func (r TypeRules) Population(p UserProfile, days int) PopulationType {
 // rules cannot see: the age of a person, and who brings a child on the way to work.
 // Elderly therefore holds everybody who is mostly at home.
 func (r TypeRules) Crowd(p UserProfile, days int) CrowdType {
-	of := func(n int) float64 { return share(float64(n), float64(p.Weekdays)) }
+	of := func(n int) float64 { return fractionOf(float64(n), float64(p.Weekdays)) }
 	switch population := r.Population(p, days); {
 	case population == PasserBy:
 		return OtherCrowd
