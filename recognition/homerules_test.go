@@ -221,3 +221,27 @@ func BenchmarkRules(b *testing.B) {
 		})
 	}
 }
+
+func TestRulesDoNotAllocatePerRecord(t *testing.T) {
+	tr, cal, areas := phone(2000)
+	var dst []recognition.Location
+	var label []int32
+	find := finder(t, areas, recognition.LocationParams{Calendar: cal})
+	u, err := recognition.NewUserProfiler(cal, areas, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]func(){
+		"visits":  func() { dst, label = find.FindRecords(dst[:0], label[:0], tr) },
+		"profile": func() { u.Profile(tr) },
+	}
+	for _, name := range recognition.AnchorRules() {
+		r := rule(t, name, cal, areas)
+		calls[name] = func() { r.Find(tr) }
+	}
+	for name, call := range calls {
+		if n := testing.AllocsPerRun(20, call); n > 10 {
+			t.Errorf("%s: %v allocations for 2000 records, want a few per trajectory at most", name, n)
+		}
+	}
+}
