@@ -2,6 +2,7 @@ package gen
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
@@ -70,8 +71,48 @@ func lightRoads(ctx context.Context, g *network.Graph, workers int) (*roads, err
 		return nil, err
 	}
 	light, err := network.Assign(ctx, r.free, nil, 1, workers)
+	if err != nil {
+		return nil, err
+	}
 	r.car = [trafficDays]*network.Traffic{light, light}
-	return r, err
+	return r, r.label(ctx, workers)
+}
+
+// labelBytes is the most memory of hub labels: those of a city of some ten
+// thousand junctions in all hours, of a few hundred thousand on foot, by bicycle
+// and in light traffic.
+const labelBytes = 192 << 20
+
+// label makes the ways faster to find, those of busy hours as far as the memory
+// goes. Which get labels depends on the roads alone.
+func (r *roads) label(ctx context.Context, workers int) error {
+	ways := []*network.Hierarchy{r.walk, r.bike, r.free}
+	for hour := range 24 {
+		for _, t := range r.car {
+			if x := t.Ways(hour); !slices.Contains(ways, x) {
+				ways = append(ways, x)
+			}
+		}
+	}
+	left := labelBytes
+	for chunk := range slices.Chunk(ways, max(workers, 1)) {
+		// Each may take what is left. Of those that do not fit together, the first ones stay.
+		most := left
+		err := parallel.For(ctx, workers, len(chunk), 1, func(_, i, _ int) error {
+			chunk[i].Label(most)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, x := range chunk {
+			if x.LabelBytes() > left {
+				x.Label(0)
+			}
+			left -= x.LabelBytes()
+		}
+	}
+	return nil
 }
 
 // load puts the trips of those who drive on the roads, each for weight cars and
@@ -89,7 +130,7 @@ func (r *roads) load(ctx context.Context, pop *population.Population, cfg *Confi
 			return err
 		}
 	}
-	return nil
+	return r.label(ctx, cfg.Workers)
 }
 
 // carTrips are the trips of everybody who drives on a day of the kind.
