@@ -22,8 +22,8 @@ type knownSpot struct {
 }
 
 // knownSpots is how many points a worker remembers: homes of some households, and
-// most places of a city (0.5 MB).
-const knownSpots = 1 << 13
+// most places of a city (2 MB).
+const knownSpots = 1 << 15
 
 func newSpots(g *network.Graph) spots { return spots{g, make([]knownSpot, knownSpots)} }
 

@@ -233,7 +233,7 @@ func TestSkim(t *testing.T) {
 			}
 			foot := want
 			for _, w := range tr.near(nil, a) {
-				one.search(a, []walkTo{w}, Boardings, math.Inf(1))
+				one.search(a, []walkTo{w}, Boardings, math.Inf(1), nil)
 				if _, s, ok := one.To(nil, b); ok {
 					want = min(want, s)
 				}
@@ -250,8 +250,7 @@ func TestSkim(t *testing.T) {
 			if math.Abs(x.Seconds-want) > 1 {
 				t.Fatalf("seed %d: a journey of %v s, want %v", seed, x.Seconds, want)
 			}
-			r.FromVia(a, x)
-			legs, seconds, ok := r.To(nil, b)
+			legs, seconds, ok := r.Via(nil, a, b, x)
 			if !ok || math.Abs(seconds-x.Seconds) > 1 {
 				t.Fatalf("seed %d: legs of %v s (%v), the skim has %v", seed, seconds, ok, x.Seconds)
 			}
