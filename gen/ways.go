@@ -108,13 +108,13 @@ func (w *wayfinder) again(from, to geo.XY, m Mode, hour int) (*Path, int32) {
 	if m == Car {
 		key.kind = w.kind
 	}
-	x, known := w.wonted.find(key, w.day)
+	x, known := w.wonted.find(&key, w.day)
 	switch {
 	case x == nil:
 		return w.search(from, to, m, hour)
 	case !known:
 		path, way := w.search(from, to, m, hour)
-		x.keep(key, path, way)
+		x.keep(&key, path, way)
 	}
 	if !x.leads {
 		return nil, 0
