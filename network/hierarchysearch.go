@@ -11,7 +11,7 @@ import (
 type Router struct {
 	g        *Graph
 	out, in  climb
-	ms       []uint32 // by rank: the ways to the hubs of a node, closed but in look
+	ms       []uint64 // by rank: the ways to the hubs of a spot, unmet but in look
 	stepping []int32
 }
 
@@ -31,9 +31,9 @@ type mark struct {
 
 // NewRouter makes a router for the hierarchies of a graph.
 func NewRouter(g *Graph) *Router {
-	r := &Router{g: g, ms: make([]uint32, g.Nodes())}
+	r := &Router{g: g, ms: make([]uint64, g.Nodes())}
 	for i := range r.ms {
-		r.ms[i] = closed
+		r.ms[i] = unmet
 	}
 	for _, c := range []*climb{&r.out, &r.in} {
 		c.marks = make([]mark, g.Nodes())

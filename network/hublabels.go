@@ -165,35 +165,41 @@ func (h *Hierarchy) ends(s Spot, out bool) (list [2]end, n int) {
 	return list, n
 }
 
+// unmet is the time to nodes that are no hubs.
+const unmet = uint64(1) << 62
+
 // look appends the links of the fastest way between spots over a node, by hub
 // labels, and returns its time; closed where there is none. Of equally fast ways
 // it is the one that goes the farthest along the edges of the spots: whoever
-// stands where an edge begins does not turn back to where it ends.
+// stands where an edge begins does not turn back to where it ends. Which ends
+// of the edges a way takes are the last bits of its time.
 func (r *Router) look(dst []Link, h *Hierarchy, from, to Spot) ([]Link, uint32) {
 	begins, nb := h.ends(from, true)
 	stops, ns := h.ends(to, false)
-	var begin, stop end
-	best, meet := uint64(closed), int32(-1)
-	for _, b := range begins[:nb] {
-		out := h.out.of(b.node)
-		for _, e := range out {
-			r.ms[e.node()] = e.ms
+	for i, b := range begins[:nb] {
+		base := uint64(b.ms)<<2 + uint64(i)<<1
+		for _, e := range h.out.of(b.node) {
+			r.ms[e.node()] = min(r.ms[e.node()], base+uint64(e.ms)<<2)
 		}
-		for _, s := range stops[:ns] {
-			ends := uint64(b.ms) + uint64(s.ms)
-			for _, e := range h.in.of(s.node) {
-				if ms := uint64(r.ms[e.node()]) + uint64(e.ms) + ends; ms < best {
-					best, meet, begin, stop = ms, e.node(), b, s
-				}
+	}
+	best, meet := uint64(closed)<<2, int32(-1)
+	for i, s := range stops[:ns] {
+		base := uint64(s.ms)<<2 + uint64(i)
+		for _, e := range h.in.of(s.node) {
+			if ms := r.ms[e.node()] + uint64(e.ms)<<2 + base; ms < best {
+				best, meet = ms, e.node()
 			}
 		}
-		for _, e := range out {
-			r.ms[e.node()] = closed
+	}
+	for _, b := range begins[:nb] {
+		for _, e := range h.out.of(b.node) {
+			r.ms[e.node()] = unmet
 		}
 	}
 	if meet < 0 {
 		return dst, closed
 	}
+	begin, stop := &begins[best>>1&1], &stops[best&1]
 	dst = append(dst, begin.link)
 	for n := begin.node; n != meet; {
 		a := &h.up.of(n)[h.out.arc(n, meet)]
@@ -209,5 +215,5 @@ func (r *Router) look(dst []Link, h *Hierarchy, from, to Spot) ([]Link, uint32) 
 	for _, i := range slices.Backward(r.stepping) {
 		dst = h.unpack(dst, &h.down.arcs[i])
 	}
-	return append(dst, stop.link), uint32(best)
+	return append(dst, stop.link), uint32(best >> 2)
 }
