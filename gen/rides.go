@@ -90,8 +90,7 @@ func (r *rider) find(from, to geo.XY) []network.Leg {
 	if !ok {
 		return nil
 	}
-	r.search.FromVia(from, skim)
-	if r.legs, _, ok = r.search.To(r.legs[:0], to); !ok || len(r.legs) == 1 { // to the second, on foot is as fast
+	if r.legs, _, ok = r.search.Via(r.legs[:0], from, to, skim); !ok || len(r.legs) == 1 { // to the second, on foot is as fast
 		return nil
 	}
 	return r.legs

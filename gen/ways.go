@@ -43,6 +43,7 @@ type wayfinder struct {
 	roads  *roads
 	life   *Life
 	router *network.Router
+	spots  spots
 	kind   trafficDay
 	day    int     // index
 	wonted *wonted // of the household; nil = remembers nothing
@@ -63,7 +64,7 @@ func newWayfinder(r *roads, life *Life) *wayfinder {
 	if r == nil {
 		return nil
 	}
-	return &wayfinder{roads: r, life: life, router: network.NewRouter(r.graph)}
+	return &wayfinder{roads: r, life: life, router: network.NewRouter(r.graph), spots: newSpots(r.graph)}
 }
 
 // reset forgets all paths.
@@ -107,13 +108,13 @@ func (w *wayfinder) again(from, to geo.XY, m Mode, hour int) (*Path, int32) {
 	if m == Car {
 		key.kind = w.kind
 	}
-	x, known := w.wonted.find(key, w.day)
+	x, known := w.wonted.find(&key, w.day)
 	switch {
 	case x == nil:
 		return w.search(from, to, m, hour)
 	case !known:
 		path, way := w.search(from, to, m, hour)
-		x.keep(key, path, way)
+		x.keep(&key, path, way)
 	}
 	if !x.leads {
 		return nil, 0
@@ -138,8 +139,8 @@ func (w *wayfinder) search(from, to geo.XY, m Mode, hour int) (*Path, int32) {
 		return nil, 0
 	}
 	var ok [2]bool
-	x.from, ok[0] = w.roads.graph.Snap(mode, from)
-	x.to, ok[1] = w.roads.graph.Snap(mode, to)
+	x.from, ok[0] = w.spots.snap(mode, from)
+	x.to, ok[1] = w.spots.snap(mode, to)
 	if !ok[0] || !ok[1] || max(x.from.Dist, x.to.Dist) > offRoadM || x.from.Dist+x.to.Dist >= from.Dist(to) {
 		return nil, 0
 	}
