@@ -11,6 +11,7 @@ import (
 // coverage is what phones see of the network. network.City is it.
 type coverage interface {
 	Camp(ue network.UE, q geo.XY) []network.Candidate
+	Reselect(ue network.UE, q geo.XY, now sigcity.AreaID) (cell sigcity.AreaID, best bool)
 }
 
 // serving is the cell that a phone is in, and what is odd about its being there.
@@ -255,22 +256,27 @@ func (c *camper) steps(s *camping, look func(second float64, q geo.XY)) {
 // look changes to what reselect says. A phone that keeps a cell of an excursion
 // is back when that is the best one.
 func (c *camper) look(s *camping, t uint32, q geo.XY) {
-	list, why := c.radio.Camp(s.ue, q), flags(0)
-	if c.air != nil {
-		list, why, _ = c.reach(s.ue, list, q, t, t)
+	var now serving
+	var best bool
+	if c.air == nil {
+		now.cell, best = c.radio.Reselect(s.ue, q, s.cell)
+	} else {
+		var list []network.Candidate
+		list, now.why, _ = c.reach(s.ue, c.radio.Camp(s.ue, q), q, t, t)
+		now.cell = reselect(list, s.cell)
+		best = now.cell == list[0].Cell
 	}
-	best := reselect(list, s.cell)
-	if best == s.cell && best != list[0].Cell {
-		why |= s.why & strayed
+	if !best {
+		now.why |= s.why & strayed
 	}
-	c.take(s, t, serving{best, why})
+	c.take(s, t, now)
 }
 
 // reselect is the cell that a phone in the cell now goes for: the best of the
-// candidates, unless its own is among them and weaker by less than the hysteresis.
+// candidates, unless its own is among them and holds.
 func reselect(list []network.Candidate, now sigcity.AreaID) sigcity.AreaID {
 	for i := range list {
-		if list[i].Cell == now && list[i].BelowDB < list[0].BelowDB+network.HysteresisDB {
+		if list[i].Cell == now && list[i].Holds(list[0]) {
 			return now
 		}
 	}

@@ -147,15 +147,13 @@ func (c *camper) learn(s *camping, l network.Link) (uint32, bool) {
 	c.course.between(l, 0, 1, 0, 1)
 	c.course.turn()
 	c.found = c.found[:0]
-	var list []network.Candidate
 	c.steps(&probe, func(share float64, q geo.XY) {
-		list = c.radio.Camp(probe.ue, q)
-		if best := reselect(list, probe.cell); best != probe.cell {
-			probe.cell = best
-			c.found = append(c.found, change{share, best})
+		if cell, _ := c.radio.Reselect(probe.ue, q, probe.cell); cell != probe.cell {
+			probe.cell = cell
+			c.found = append(c.found, change{share, cell})
 		}
 	})
-	return c.tracks.file(c.found, slotOf(list, probe.cell))
+	return c.tracks.file(c.found, slotOf(c.radio.Camp(probe.ue, c.course.graph.At(l, 1)), probe.cell))
 }
 
 // slotOf is where a cell is among candidates, −1 = nowhere.
