@@ -39,7 +39,7 @@ type camper struct {
 	distant [][]sigcity.AreaID
 	site    []int32 // per cell
 	tracks  *tracks
-	slot    int      // of the cell among the candidates where a link ends, −1 = not known
+	ahead   []ahead  // of the links of a path
 	found   []change // on a link
 	air     *air     // what is off the air; nil = nothing ever is
 	live    []network.Candidate
