@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -17,7 +16,7 @@ import (
 type tracks struct {
 	layers [][2]int        // per operator: of its phones without and with 5G of its own, the same where it has none
 	links  int             // how many
-	heads  []atomic.Uint32 // by layer, link, and slot of the cell among the candidates at its begin; 0 = not known
+	heads  []atomic.Uint32 // by layer, link, and rank of the cell (Reselect) at its begin; 0 = not known
 
 	mu     sync.Mutex
 	chunks [maxChunks]atomic.Pointer[[chunkChanges]change]
@@ -30,10 +29,10 @@ type change struct {
 	cell  sigcity.AreaID
 }
 
-// A head packs what is known of a beginning: the slot of the cell at the link's
+// A head packs what is known of a beginning: the rank of the cell at the link's
 // end, plus 1, in 3 bits; how many changes there are, in 4; the first of them.
 const (
-	slots        = 6 // candidates of a place, at most
+	ranks        = 6 // cells that hold at a place, at most
 	mostChanges  = 15
 	chunkChanges = 1 << 12
 	maxChunks    = 1 << 13 // with chunkChanges 25 bits
@@ -51,25 +50,25 @@ func newTracks(city *network.City) *tracks {
 		}
 		k.layers = append(k.layers, of)
 	}
-	k.heads = make([]atomic.Uint32, layers*k.links*slots)
+	k.heads = make([]atomic.Uint32, layers*k.links*ranks)
 	return k
 }
 
-// of is the heads of a kind of phone, by link and slot. The links of a street
+// of is the heads of a kind of phone, by link and rank. The links of a street
 // are near each other there.
 func (k *tracks) of(ue network.UE) []atomic.Uint32 {
 	layer := k.layers[ue.Operator][0]
 	if ue.SA {
 		layer = k.layers[ue.Operator][1]
 	}
-	return k.heads[layer*k.links*slots : (layer+1)*k.links*slots]
+	return k.heads[layer*k.links*ranks : (layer+1)*k.links*ranks]
 }
 
 // change is the i-th one on file.
 func (k *tracks) change(i uint32) *change { return &k.chunks[i/chunkChanges].Load()[i%chunkChanges] }
 
 // file makes a head of the changes; false where there is no room for them.
-func (k *tracks) file(list []change, slot int) (uint32, bool) {
+func (k *tracks) file(list []change, rank int) (uint32, bool) {
 	n := uint32(len(list))
 	if n > mostChanges {
 		return 0, false
@@ -87,7 +86,7 @@ func (k *tracks) file(list []change, slot int) (uint32, bool) {
 		}
 		chunk.Load()[at%chunkChanges] = x
 	}
-	head := k.free<<7 | n<<3 | uint32(slot+1)
+	head := k.free<<7 | n<<3 | uint32(rank+1)
 	k.free += n
 	return head, true
 }
@@ -102,29 +101,27 @@ func (c *camper) drive(s *camping, seg *Segment) {
 	c.course.add(g.SpotPos(p.from), float64(p.Access))
 	c.course.turn()
 	c.follow(s, seg)
-	t, slot := float64(p.Access), unknown
+	t := float64(p.Access)
+	c.rank = unknown // where the first link begins
 	for i, l := range p.Links {
 		end, head := c.ahead[i].end, uint32(0)
 		from, to := p.stretch(i)
 		if from <= 0 && to >= 1 && s.why == 0 {
-			if slot == unknown {
-				slot = slotOf(c.radio.Camp(s.ue, g.At(l, 0)), s.cell)
-			}
-			if slot == 0 {
+			if c.rank == 0 {
 				head = c.ahead[i].head
 			}
-			if head == 0 && slot != unknown {
-				head = c.head(s, l, &heads[int(l)*slots+slot])
+			if head == 0 && c.rank != unknown {
+				head = c.head(s, l, &heads[int(l)*ranks+c.rank])
 			}
 		}
 		if head != 0 {
-			slot = c.pass(s, seg, head, t, end)
+			c.pass(s, seg, head, t, end)
 		} else {
+			c.rank = unknown
 			c.course.begin(g.At(l, from), t)
 			c.course.link(p, i, t, end)
 			c.course.turn()
 			c.follow(s, seg)
-			slot = unknown
 		}
 		t = end
 	}
@@ -136,7 +133,7 @@ func (c *camper) drive(s *camping, seg *Segment) {
 // ahead is what is looked up of a link before the phone comes there.
 type ahead struct {
 	end  float64 // when it is at the link's end, s from the start of the trip
-	head uint32  // of slot 0, which is where most phones come from
+	head uint32  // of those who come in the best cell, as most do
 }
 
 // scout looks up the links of a path, which lie far from each other in memory:
@@ -146,19 +143,19 @@ func (c *camper) scout(p *Path, heads []atomic.Uint32, total float64) {
 	c.ahead = c.ahead[:0]
 	for i, l := range p.Links {
 		t = min(t+float64(pace*p.seconds(c.course.graph, i)), total-float64(p.Egress))
-		c.ahead = append(c.ahead, ahead{t, heads[int(l)*slots].Load()})
+		c.ahead = append(c.ahead, ahead{t, heads[int(l)*ranks].Load()})
 	}
 }
 
 // pass takes a phone along a link from second t to end of a trip, by what is
-// known of the link. It returns the slot at the link's end.
-func (c *camper) pass(s *camping, seg *Segment, head uint32, t, end float64) int {
+// known of the link.
+func (c *camper) pass(s *camping, seg *Segment, head uint32, t, end float64) {
 	n, first := head>>3&mostChanges, head>>7
 	for i := first; i < first+n; i++ {
 		x := c.tracks.change(i)
 		c.take(s, seg.Start+uint32(t+float64((end-t)*x.share)), serving{cell: x.cell})
 	}
-	return int(head&7) - 1
+	c.rank = int(head&7) - 1
 }
 
 // head is what is known of a beginning, after learning it where that is
@@ -181,19 +178,16 @@ func (c *camper) learn(s *camping, l network.Link) (uint32, bool) {
 	c.course.between(l, 0, 1, 0, 1)
 	c.course.turn()
 	c.found = c.found[:0]
+	rank := unknown
 	c.steps(&probe, func(share float64, q geo.XY) {
-		if cell, _ := c.radio.Reselect(probe.ue, q, probe.cell); cell != probe.cell {
+		var cell sigcity.AreaID
+		if cell, rank = c.radio.Reselect(probe.ue, q, probe.cell); cell != probe.cell {
 			probe.cell = cell
 			c.found = append(c.found, change{share, cell})
 		}
 	})
-	return c.tracks.file(c.found, slotOf(c.radio.Camp(probe.ue, c.course.graph.At(l, 1)), probe.cell))
+	return c.tracks.file(c.found, rank)
 }
 
-// unknown is the slot of a cell that is not among the candidates.
+// unknown is the rank where a phone did not look.
 const unknown = -1
-
-// slotOf is where a cell is among candidates.
-func slotOf(list []network.Candidate, cell sigcity.AreaID) int {
-	return slices.IndexFunc(list, func(x network.Candidate) bool { return x.Cell == cell })
-}

@@ -14,9 +14,9 @@ import (
 func (x Candidate) Holds(best Candidate) bool { return x.BelowDB < best.BelowDB+HysteresisDB }
 
 // Reselect is the cell that a phone in a cell goes for at q: its own where that
-// is one of the candidates of Camp and holds, else the first of them; and
-// whether it is the first. It allocates nothing.
-func (c *City) Reselect(ue UE, q geo.XY, now sigcity.AreaID) (cell sigcity.AreaID, best bool) {
+// is one of the candidates of Camp and holds, else the first of them. rank is its
+// place among those that hold, 0 for the first. It allocates nothing.
+func (c *City) Reselect(ue UE, q geo.XY, now sigcity.AreaID) (cell sigcity.AreaID, rank int) {
 	a := &c.radio.ops[ue.Operator].holds
 	list := a.over[ue.Medium].patch(q)
 	if len(list) == 0 {
@@ -28,10 +28,10 @@ func (c *City) Reselect(ue UE, q geo.XY, now sigcity.AreaID) (cell sigcity.AreaI
 	}
 	for i, id := range list {
 		if id == now {
-			return id, i == 0
+			return id, i
 		}
 	}
-	return list[0], true
+	return list[0], 0
 }
 
 // holdings are what an operator's rasters come to for phones that move.
@@ -47,6 +47,7 @@ type holdings struct {
 type holds struct {
 	coverage          // its layout
 	lists    []uint32 // per tile: the first of its cells, and how many there are in the lowest three bits
+	some     []uint64 // a bit per tile: it has cells, which few do of halls and tunnels
 	cells    []sigcity.AreaID
 }
 
@@ -61,7 +62,11 @@ func (h *holds) patch(q geo.XY) []sigcity.AreaID {
 	if len(h.cells) == 0 || !h.inside(q) {
 		return nil
 	}
-	return h.at(h.tile(q))
+	tile := h.tile(q)
+	if h.some[tile/64]>>(tile%64)&1 == 0 {
+		return nil
+	}
+	return h.at(tile)
 }
 
 // reselections works out what phones that move need.
@@ -111,8 +116,15 @@ func newHolds(from ...*coverage) holds {
 // add appends the list of the next tile: a new one, or that of the tile before it
 // or of the one a row of side tiles before it.
 func (h *holds) add(list []sigcity.AreaID, side int) {
+	tile := len(h.lists)
+	if tile%64 == 0 {
+		h.some = append(h.some, 0)
+	}
+	if len(list) > 0 {
+		h.some[tile/64] |= 1 << (tile % 64)
+	}
 	for _, before := range [...]int{1, side} {
-		if k := len(h.lists) - before; k >= 0 && slices.Equal(h.at(k), list) {
+		if k := tile - before; k >= 0 && slices.Equal(h.at(k), list) {
 			h.lists = append(h.lists, h.lists[k])
 			return
 		}

@@ -2,6 +2,7 @@ package network
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/sigcity/sigcity"
@@ -39,11 +40,16 @@ func TestReselect(t *testing.T) {
 				} else if len(list) == maxCandidates || c.Sites[c.Cells[now].Site].Pos.Dist(q) < 10_000 {
 					continue // may be a candidate
 				}
-				got, best := c.Reselect(ue, q, now)
-				if got != want || best != (want == list[0].Cell) {
-					t.Fatalf("%+v at %v in cell %d: %d (best: %t), want %d of %+v", ue, q, now, got, best, want, list)
+				place := 0
+				for _, x := range list[:max(slices.IndexFunc(list, func(x Candidate) bool { return x.Cell == want }), 0)] {
+					if x.BelowDB < list[0].BelowDB+HysteresisDB {
+						place++
+					}
 				}
-				if i > 0 && got == now {
+				if got, rank := c.Reselect(ue, q, now); got != want || rank != place {
+					t.Fatalf("%+v at %v in cell %d: %d, rank %d, want %d, rank %d, of %+v", ue, q, now, got, rank, want, place, list)
+				}
+				if place > 0 {
 					second++
 				}
 				kept++
