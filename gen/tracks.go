@@ -16,7 +16,7 @@ import (
 type tracks struct {
 	layers [][2]int        // per operator: of its phones without and with 5G of its own, the same where it has none
 	links  int             // how many
-	heads  []atomic.Uint32 // by layer, link, and rank of the cell (Reselect) at its begin; 0 = not known
+	heads  []atomic.Uint32 // by layer, rank of the cell (Reselect) at the link's begin, and link; 0 = not known
 
 	mu     sync.Mutex
 	chunks [maxChunks]atomic.Pointer[[chunkChanges]change]
@@ -54,8 +54,8 @@ func newTracks(city *network.City) *tracks {
 	return k
 }
 
-// of is the heads of a kind of phone, by link and rank. The links of a street
-// are near each other there.
+// of is the heads of a kind of phone, by rank and link. The links of a street are
+// next to each other there.
 func (k *tracks) of(ue network.UE) []atomic.Uint32 {
 	layer := k.layers[ue.Operator][0]
 	if ue.SA {
@@ -111,7 +111,7 @@ func (c *camper) drive(s *camping, seg *Segment) {
 				head = c.ahead[i].head
 			}
 			if head == 0 && c.rank != unknown {
-				head = c.head(s, l, &heads[int(l)*ranks+c.rank])
+				head = c.head(s, l, &heads[c.rank*c.tracks.links+int(l)])
 			}
 		}
 		if head != 0 {
@@ -143,7 +143,7 @@ func (c *camper) scout(p *Path, heads []atomic.Uint32, total float64) {
 	c.ahead = c.ahead[:0]
 	for i, l := range p.Links {
 		t = min(t+float64(pace*p.seconds(c.course.graph, i)), total-float64(p.Egress))
-		c.ahead = append(c.ahead, ahead{t, heads[int(l)*ranks].Load()})
+		c.ahead = append(c.ahead, ahead{t, heads[l].Load()})
 	}
 }
 

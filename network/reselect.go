@@ -43,12 +43,34 @@ type holdings struct {
 // holds is what phones that move need of rasters, as they look up dozens of
 // tiles a trip: of each tile the first candidate, then those that hold. With
 // equal lists kept once it is a tenth of the candidates, which do not fit into a
-// processor's cache.
+// processor's cache. Four by four tiles are next to each other, on one of its
+// lines, as phones move in any direction.
 type holds struct {
-	coverage          // its layout
+	coverage          // its blocks
 	lists    []uint32 // per tile: the first of its cells, and how many there are in the lowest three bits
 	some     []uint64 // a bit per tile: it has cells, which few do of halls and tunnels
 	cells    []sigcity.AreaID
+}
+
+// tile is where q lies.
+func (h *holds) tile(q geo.XY) int {
+	b, tx, ty := h.locate(q)
+	return int(h.first[b]) + squareOrder(tx, ty, h.level[b])
+}
+
+// squareOrder is the place in a block of its tile in column tx and row ty: squares
+// of four by four tiles by row, or one smaller square, and within them by row.
+func squareOrder(tx, ty int, level uint8) int {
+	w := min(level, 2)
+	mask := 1<<w - 1
+	return ty>>w<<(level+w) | tx>>w<<(2*w) | ty&mask<<w | tx&mask
+}
+
+// inSquareOrder is the tile at a place, the inverse of squareOrder.
+func inSquareOrder(k int, level uint8) (tx, ty int) {
+	w := min(level, 2)
+	mask := 1<<w - 1
+	return k&(1<<(level+w)-1)>>(2*w)<<w | k&mask, k>>(level+w)<<w | k>>w&mask
 }
 
 // at are the cells of a tile.
@@ -90,14 +112,14 @@ func newHolds(from ...*coverage) holds {
 	var list []sigcity.AreaID
 	for b := range from[0].level {
 		level := slices.MaxFunc(from, func(x, y *coverage) int { return int(x.level[b]) - int(y.level[b]) }).level[b]
-		side := 1 << level
 		h.level = append(h.level, level)
 		h.first = append(h.first, h.first[b]+1<<(2*level))
-		for k := range side * side {
+		for k := range 1 << (2 * level) {
+			tx, ty := inSquareOrder(k, level)
 			list = list[:0]
 			for _, m := range from {
 				coarser := level - m.level[b]
-				found := m.at(int(m.first[b]) + (k/side>>coarser)<<m.level[b] + k%side>>coarser)
+				found := m.at(int(m.first[b]) + ty>>coarser<<m.level[b] + tx>>coarser)
 				for _, x := range found {
 					if x.Holds(found[0]) {
 						list = append(list, x.Cell)
@@ -107,15 +129,15 @@ func newHolds(from ...*coverage) holds {
 					break
 				}
 			}
-			h.add(list, side)
+			h.add(list)
 		}
 	}
 	return h
 }
 
 // add appends the list of the next tile: a new one, or that of the tile before it
-// or of the one a row of side tiles before it.
-func (h *holds) add(list []sigcity.AreaID, side int) {
+// in the square, in the row before or at the end of the row in the square before.
+func (h *holds) add(list []sigcity.AreaID) {
 	tile := len(h.lists)
 	if tile%64 == 0 {
 		h.some = append(h.some, 0)
@@ -123,7 +145,7 @@ func (h *holds) add(list []sigcity.AreaID, side int) {
 	if len(list) > 0 {
 		h.some[tile/64] |= 1 << (tile % 64)
 	}
-	for _, before := range [...]int{1, side} {
+	for _, before := range [...]int{1, 4, 13} {
 		if k := tile - before; k >= 0 && slices.Equal(h.at(k), list) {
 			h.lists = append(h.lists, h.lists[k])
 			return

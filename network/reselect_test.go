@@ -61,6 +61,18 @@ func TestReselect(t *testing.T) {
 	}
 }
 
+// The order of the tiles of a block has each of them once.
+func TestSquareOrder(t *testing.T) {
+	for level := range uint8(finestLevel + 1) {
+		for k := range 1 << (2 * level) {
+			tx, ty := inSquareOrder(k, level)
+			if got := squareOrder(tx, ty, level); got != k || max(tx, ty) >= 1<<level {
+				t.Fatalf("level %d: place %d is that of column %d and row %d, whose place is %d", level, k, tx, ty, got)
+			}
+		}
+	}
+}
+
 // BenchmarkReselect is a phone on its way through a city.
 func BenchmarkReselect(b *testing.B) {
 	c := madeCity(b, "medium", 2)
