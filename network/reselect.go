@@ -17,27 +17,29 @@ func (x Candidate) Holds(best Candidate) bool { return x.BelowDB < best.BelowDB+
 // is one of the candidates of Camp and holds, else the first of them. rank is its
 // place among those that hold, 0 for the first. It allocates nothing.
 func (c *City) Reselect(ue UE, q geo.XY, now sigcity.AreaID) (cell sigcity.AreaID, rank int) {
-	a := &c.radio.ops[ue.Operator].holds
-	list := a.over[ue.Medium].patch(q)
-	if len(list) == 0 {
-		ground := &a.lte
-		if ue.SA {
-			ground = &a.sa
-		}
-		list = ground.at(ground.tile(q))
+	h := &c.radio.ops[ue.Operator].holds[0]
+	if ue.SA {
+		h = &c.radio.ops[ue.Operator].holds[1]
 	}
-	for i, id := range list {
-		if id == now {
-			return id, i
+	if ue.Medium == Surface && h.inside(q) {
+		list := h.at(h.tile(q))
+		for i, id := range list {
+			if id == now {
+				return id, i
+			}
+		}
+		return list[0], 0
+	}
+	list := c.Camp(ue, q)
+	for i := range list {
+		if list[i].Holds(list[0]) {
+			if list[i].Cell == now {
+				return now, rank
+			}
+			rank++
 		}
 	}
-	return list[0], 0
-}
-
-// holdings are what an operator's rasters come to for phones that move.
-type holdings struct {
-	over    [HighSpeedTrain + 1]holds // by medium: indoor, metro, corridor
-	lte, sa holds
+	return list[0].Cell, 0
 }
 
 // holds is what phones that move need of rasters, as they look up dozens of
@@ -48,7 +50,6 @@ type holdings struct {
 type holds struct {
 	coverage          // its blocks
 	lists    []uint32 // per tile: the first of its cells, and how many there are in the lowest three bits
-	some     []uint64 // a bit per tile: it has cells, which few do of halls and tunnels
 	cells    []sigcity.AreaID
 }
 
@@ -79,38 +80,34 @@ func (h *holds) at(tile int) []sigcity.AreaID {
 	return h.cells[first : first+n : first+n]
 }
 
-// patch are the cells at q, none outside of the raster.
-func (h *holds) patch(q geo.XY) []sigcity.AreaID {
-	if len(h.cells) == 0 || !h.inside(q) {
-		return nil
-	}
-	tile := h.tile(q)
-	if h.some[tile/64]>>(tile%64)&1 == 0 {
-		return nil
-	}
-	return h.at(tile)
-}
-
-// reselections works out what phones that move need.
+// reselections works out what phones that move on the surface need.
 func (r *radio) reselections(workers int) {
 	_ = parallel.For(context.Background(), workers, len(r.ops), 1, func(_, i, _ int) error { // the body has no error to return
 		a := &r.ops[i]
-		a.holds.over = [...]holds{Surface: newHolds(&a.indoor), MetroTunnel: newHolds(&a.metro), HighSpeedTrain: newHolds(&a.corridor)}
-		a.holds.lte = newHolds(&a.macro.coverage)
-		a.holds.sa = a.holds.lte
+		a.holds[0] = newHolds(&a.indoor, &a.macro.coverage)
+		a.holds[1] = a.holds[0]
 		if a.sa && len(a.nr.antennas) > 0 {
-			a.holds.sa = newHolds(&a.nr.coverage, &a.macro.coverage)
+			a.holds[1] = newHolds(&a.indoor, &a.nr.coverage, &a.macro.coverage)
 		}
 		return nil
 	})
 }
 
-// newHolds thins rasters of one box: of each tile the candidates of the first
-// that has any. Where their tiles differ in size it has the smaller ones.
-func newHolds(from ...*coverage) holds {
-	h := holds{coverage: coverage{min: from[0].min, block: from[0].block, cols: from[0].cols, rows: from[0].rows, first: []int32{0}}}
+// newHolds thins rasters: of each tile the candidates of the first that has any.
+// Where their tiles differ in size it has the smaller ones. An overlay without
+// candidates counts for nothing; where one with some has other blocks, as around
+// sites outside of the map, the raster stays empty.
+func newHolds(overlay *coverage, from ...*coverage) holds {
+	base := from[0]
+	h := holds{coverage: coverage{min: base.min, block: base.block, cols: base.cols, rows: base.rows, first: []int32{0}}}
+	if len(overlay.candidates) > 0 {
+		if overlay.min != base.min || overlay.block != base.block || overlay.cols != base.cols || overlay.rows != base.rows {
+			return holds{}
+		}
+		from = append([]*coverage{overlay}, from...)
+	}
 	var list []sigcity.AreaID
-	for b := range from[0].level {
+	for b := range base.level {
 		level := slices.MaxFunc(from, func(x, y *coverage) int { return int(x.level[b]) - int(y.level[b]) }).level[b]
 		h.level = append(h.level, level)
 		h.first = append(h.first, h.first[b]+1<<(2*level))
@@ -138,15 +135,8 @@ func newHolds(from ...*coverage) holds {
 // add appends the list of the next tile: a new one, or that of the tile before it
 // in the square, in the row before or at the end of the row in the square before.
 func (h *holds) add(list []sigcity.AreaID) {
-	tile := len(h.lists)
-	if tile%64 == 0 {
-		h.some = append(h.some, 0)
-	}
-	if len(list) > 0 {
-		h.some[tile/64] |= 1 << (tile % 64)
-	}
 	for _, before := range [...]int{1, 4, 13} {
-		if k := tile - before; k >= 0 && slices.Equal(h.at(k), list) {
+		if k := len(h.lists) - before; k >= 0 && slices.Equal(h.at(k), list) {
 			h.lists = append(h.lists, h.lists[k])
 			return
 		}
