@@ -25,6 +25,7 @@ type partRun struct {
 	owner    []int // per SIM: position of its person; of a machine the complement of its position below
 	machines []machine
 	phones   []phone
+	ties     ties
 	rows     []sigcity.Trajectory
 	talk     [][]dataset.Contact
 	notes    [][]note // on rows
@@ -53,7 +54,7 @@ type tools struct {
 	signaling *signaling
 	machinery *machinery
 	feed      *feed
-	wants     []demand
+	records   []sigcity.Record
 }
 
 // part generates one part, unless an earlier run completed it. State runs
@@ -200,6 +201,7 @@ func (g *generator) newPartRun(part int) *partRun {
 			ph.on, ph.timer, ph.tais[0] = true, g.callers.firstUpdate(u, t3412), g.city.Cells[ph.cell].TAC
 		}
 	}
+	p.ties = g.callers.tiesOf(p.first, users)
 	p.rest = newRestOfPart(p)
 	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
 	for i := range tacs {
@@ -257,17 +259,20 @@ func (p *partRun) signal(d day) error {
 				p.silence(i)
 				continue
 			}
-			r := t.stream.Seed(sigcity.Mix(scope, uint64(sim.Key)))
+			hash := sigcity.Mix(scope, uint64(sim.Key))
+			r := t.stream.Seed(hash)
 			if p.owner[i] < 0 {
-				records, notes, messages := t.machinery.day(p.rows[i].Records[:0], r, &p.machines[^p.owner[i]], ph, p.air, d, p.segs)
+				records, notes, messages := t.machinery.day(t.records[:0], r, &p.machines[^p.owner[i]], ph, p.air, d, p.segs)
 				p.talk[i] = append(p.talk[i][:0], messages...)
-				p.keep(t, i, records, notes)
+				t.records = records
+				p.keep(t, i, notes)
 				continue
 			}
 			segs := p.segs[p.owner[i]]
 			if gone(segs) {
 				ph.off(end+1, segs[0].Kind == Away)
-				ph.carry, ph.fadeEnd = ph.carry[:0], 0
+				ph.carry.keep(wants{})
+				ph.fadeEnd = 0
 				p.silence(i)
 				continue
 			}
@@ -283,18 +288,18 @@ func (p *partRun) signal(d day) error {
 			} else {
 				t.off = elsewhere(t.off, segs)
 			}
-			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
+			talk, contacts := t.talker.day(r, u, &ph.user, p.ties.of(i), before, d, t.off)
 			t.off = t.off[:off] // the segments tell when exactly a person is away
 			talk = departures(talk, d, segs)
 			p.talk[i] = append(p.talk[i][:0], contacts...)
-			if bought := p.rest.bought[p.owner[i]]; len(bought) > 0 && p.rest.wallet[p.owner[i]] == int32(p.pop.FirstOf(u)-p.first) {
-				t.wants = appendPayments(append(t.wants[:0], talk...), bought)
-				talk = t.wants
+			bought := p.rest.bought[p.owner[i]]
+			if p.rest.wallet[p.owner[i]] != int32(p.pop.FirstOf(u)-p.first) {
+				bought = nil
 			}
-			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry, talk, t.off)
+			wants := t.traffic.day(sigcity.Mix(hash, 1), &ph.user, d, segs, &ph.carry, talk, t.off, bought)
 			t.signaling.notes = t.signaling.notes[:0]
-			records := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, demands, end)
-			p.keep(t, i, records, t.signaling.notes)
+			t.records = t.signaling.day(t.records[:0], ph, in, moves, wants, end)
+			p.keep(t, i, t.signaling.notes)
 		}
 		return nil
 	})
@@ -305,12 +310,13 @@ func (p *partRun) silence(i int) {
 	p.rows[i].Records, p.talk[i], p.notes[i] = p.rows[i].Records[:0], p.talk[i][:0], p.notes[i][:0]
 }
 
-// keep files the day of SIM i, as the feed brings it.
-func (p *partRun) keep(t *tools, i int, records []sigcity.Record, notes []note) {
+// keep files the day of SIM i, the records of the tools, as the feed brings it.
+func (p *partRun) keep(t *tools, i int, notes []note) {
+	records := t.records
 	if p.air != nil {
 		records, notes = t.feed.day(p.air, p.pop.SIMs[int(p.first)+i].Key, records, notes, &p.talk[i])
 	}
-	p.rows[i].Records, p.notes[i] = records, append(p.notes[i][:0], notes...)
+	p.rows[i].Records, p.notes[i] = append(p.rows[i].Records[:0], records...), append(p.notes[i][:0], notes...)
 }
 
 // before is the day before, of the first one itself.
