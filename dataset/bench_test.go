@@ -80,7 +80,7 @@ func BenchmarkEncodeEvents(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			check := &eventCheck{users: PartUsers, to: math.MaxUint32, areas: math.MaxInt32, raw: c.imsi != nil}
+			check := &eventCheck{users: PartUsers, to: math.MaxUint32, areas: math.MaxInt32}
 			var e encoder
 			for b.Loop() {
 				if _, err := e.write(context.Background(), io.Discard, l, c.imsi, check, 1, users); err != nil {

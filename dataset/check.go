@@ -14,14 +14,17 @@ type eventCheck struct {
 	users    int
 	day      func() string // the date
 	from, to uint32        // of the records; to inclusive
-	areas    uint32
-	raw      bool // records are instants
+	areas    uint32        // ids below it are known
+	spans    uint32        // at most; 0 in raw data, whose records are instants
 }
 
 func (w *Writer) eventCheck(s Slot) *eventCheck {
 	part := w.m.Parts[s.Part]
 	c := &eventCheck{part: s.Part, first: part.First, users: part.Users, day: func() string { return w.cal.Date(s.Day) },
-		from: w.cal.Start(s.Day), to: w.cal.Start(s.Day+1) - 1, areas: math.MaxInt32, raw: w.imsi != nil}
+		from: w.cal.Start(s.Day), to: w.cal.Start(s.Day+1) - 1, areas: math.MaxInt32, spans: math.MaxInt32}
+	if w.imsi != nil {
+		c.spans = 0
+	}
 	if s.Day == 0 {
 		c.from = 0
 	}
@@ -48,23 +51,14 @@ func (c *eventCheck) order(users []sigcity.Trajectory) error {
 	return nil
 }
 
-// records says whether the records of a user can be written.
-func (c *eventCheck) records(t *sigcity.Trajectory) error {
-	spans := uint32(math.MaxInt32)
-	if c.raw {
-		spans = 0
-	}
-	before := int64(0)
-	for i := range t.Records {
-		r := &t.Records[i]
-		now := int64(r.Time)<<10 + int64(r.Milli)
-		if now < before || r.Time < c.from || r.Time > c.to || uint32(r.Area) >= c.areas || !r.Type.Valid() || r.Milli > 999 || r.Span > spans {
-			return c.explain(t, i)
-		}
-		before = now
-	}
-	return nil
+// wrong says whether a record cannot be written after one of the same user at a
+// time before, in ms.
+func (c *eventCheck) wrong(r *sigcity.Record, before int64) bool {
+	return r.Time < c.from || r.Time > c.to || millis(r) < before || uint32(r.Area) >= c.areas || !r.Type.Valid() || r.Milli > 999 || r.Span > c.spans
 }
+
+// millis is the time of a record in ms.
+func millis(r *sigcity.Record) int64 { return int64(r.Time)*1000 + int64(r.Milli) }
 
 // explain says what is wrong with a record.
 func (c *eventCheck) explain(t *sigcity.Trajectory, i int) error {
@@ -77,7 +71,7 @@ func (c *eventCheck) explain(t *sigcity.Trajectory, i int) error {
 			t.User, r.Time, r.Milli, t.Records[i-1].Time, t.Records[i-1].Milli)
 	case uint32(r.Area) >= c.areas:
 		return fmt.Errorf("user %d: area %d, want one below %d", t.User, r.Area, c.areas)
-	case c.raw && r.Span > 0 && r.Span <= math.MaxInt32 && r.Type.Valid() && r.Milli <= 999:
+	case c.spans == 0 && r.Span > 0 && r.Span <= math.MaxInt32 && r.Type.Valid() && r.Milli <= 999:
 		return fmt.Errorf("user %d: record of span %d s, want instants in raw data", t.User, r.Span)
 	}
 	return fmt.Errorf("user %d: record %+v, want a known event, milli below 1000 and span below 2³¹", t.User, *r)

@@ -1,24 +1,32 @@
 package dataset
 
-import "slices"
+import (
+	"slices"
+	"unsafe"
+)
 
 // A dictionary numbers the distinct values of a column chunk in the order in
 // which they first appear.
 
-// words is a dictionary of numbers.
+// words is a dictionary of numbers. Small ones, as most ids and kinds are, have
+// a place of their own in a table; the others share one by hash.
 type words[V int32 | int64] struct {
 	values []V
-	slots  []int32 // hash table: number + 1, 0 = free; its length is a power of two
+	small  []int32 // by value: number + 1, 0 = none
+	slots  []int32 // likewise, by hash; their number is a power of two
+	large  int     // how many values are there
 }
 
-// mostSlots bounds the table that is kept for the next column chunk.
-const mostSlots = 1 << 17
+const (
+	mostSmall = 1 << 16
+	mostSlots = 1 << 17 // that are kept for the next column chunk
+)
 
 func (d *words[V]) reset() {
-	d.values = d.values[:0]
+	d.values, d.large = d.values[:0], 0
+	clear(d.small)
 	if len(d.slots) == 0 || len(d.slots) > mostSlots {
 		d.slots = make([]int32, 256)
-		return
 	}
 	clear(d.slots)
 }
@@ -26,14 +34,21 @@ func (d *words[V]) reset() {
 // index sets dst to the number of each value.
 func (d *words[V]) index(dst []int32, values []V) []int32 {
 	dst = slices.Grow(dst[:0], len(values))[:len(values)]
-	known, slots := d.values, d.slots
+	small := d.small
+	last, number := V(0), int32(-1) // of the large ones, which come in runs
 	for k, v := range values {
-		// Nearly all are known, and in their first slot. No look at the value
-		// before: the probes of several values then run side by side.
-		i := slots[spread(v)&uint64(len(slots)-1)] - 1
-		if uint(i) >= uint(len(known)) || known[i] != v {
+		var i int32
+		switch {
+		case uint64(v) < uint64(len(small)) && small[v] > 0:
+			i = small[v] - 1
+		case v == last && number >= 0:
+			i = number
+		default:
 			i = d.number(v)
-			known, slots = d.values, d.slots
+			small = d.small
+			if uint64(v) >= mostSmall {
+				last, number = v, i
+			}
 		}
 		dst[k] = i
 	}
@@ -42,29 +57,40 @@ func (d *words[V]) index(dst []int32, values []V) []int32 {
 
 // number is the number of a value, of a new one the next.
 func (d *words[V]) number(v V) int32 {
-	at := d.slot(v)
-	if i := d.slots[at]; i > 0 {
-		return i - 1
+	at := d.place(v)
+	if *at > 0 {
+		return *at - 1
 	}
 	d.values = append(d.values, v)
-	d.slots[at] = int32(len(d.values))
-	if 2*len(d.values) > len(d.slots) {
+	*at = int32(len(d.values))
+	if uint64(v) < mostSmall {
+		return *at - 1
+	}
+	if d.large++; 2*d.large > len(d.slots) {
 		d.slots = make([]int32, 2*len(d.slots))
 		for i, v := range d.values {
-			d.slots[d.slot(v)] = int32(i) + 1
+			if uint64(v) >= mostSmall {
+				*d.place(v) = int32(i) + 1
+			}
 		}
 	}
 	return int32(len(d.values)) - 1
 }
 
-// slot is the place of a value in the table: its own or a free one.
-func (d *words[V]) slot(v V) uint64 {
+// place is where the number of a value is, or is to be.
+func (d *words[V]) place(v V) *int32 {
+	if uint64(v) < mostSmall {
+		if n := int(v) + 1; n > len(d.small) {
+			d.small = append(d.small, make([]int32, n-len(d.small))...)
+		}
+		return &d.small[v]
+	}
 	mask := uint64(len(d.slots) - 1)
 	at := spread(v) & mask
 	for d.slots[at] > 0 && d.values[d.slots[at]-1] != v {
 		at = (at + 1) & mask
 	}
-	return at
+	return &d.slots[at]
 }
 
 // spread is the upper half of a product with the golden ratio (Fibonacci hashing,
@@ -98,8 +124,8 @@ func (d *names) index(dst []int32, values []string) []int32 {
 // number is the number of a value, of a new one the next.
 func (d *names) number(v string) int32 {
 	// Most columns name a few kinds, by strings that are the same memory.
-	for i := range min(len(d.values), 8) {
-		if d.values[i] == v {
+	for i, known := range d.values[:min(len(d.values), 8)] {
+		if unsafe.StringData(known) == unsafe.StringData(v) && len(known) == len(v) {
 			return int32(i)
 		}
 	}

@@ -118,17 +118,15 @@ func (g *eventGroup) fill(l *layout, imsi func(sigcity.UserID) int64, check *eve
 	}
 	for i := range users {
 		t := &users[i]
-		if err := check.records(t); err != nil {
-			return err
-		}
 		id := int64(0)
 		if imsi != nil && len(t.Records) > 0 {
 			id = imsi(t.User)
 		}
-		for records := t.Records; len(records) > 0; {
-			n := min(len(records), pageRows-g.n)
-			g.put(t.User, id, records[:n])
-			records = records[n:]
+		for done := 0; done < len(t.Records); {
+			n, ok := g.put(check, t, done, id)
+			if done += n; !ok {
+				return check.explain(t, done)
+			}
 			if g.n == pageRows {
 				if err := g.flush(imsi != nil); err != nil {
 					return err
@@ -139,18 +137,28 @@ func (g *eventGroup) fill(l *layout, imsi func(sigcity.UserID) int64, check *eve
 	return g.flush(imsi != nil)
 }
 
-// put adds records to the page.
-func (g *eventGroup) put(user sigcity.UserID, id int64, records []sigcity.Record) {
-	from, to := g.n, g.n+len(records)
-	users, ids, times := g.user[from:to], g.imsi[from:to], g.time[from:to]
-	spans, areas, events := g.span[from:to], g.area[from:to], g.event[from:to]
+// put adds the records of a user from one on to the page, as many as it holds,
+// and returns their number; ok is false where the next one cannot be written.
+func (g *eventGroup) put(check *eventCheck, t *sigcity.Trajectory, from int, id int64) (n int, ok bool) {
+	n = min(len(t.Records)-from, pageRows-g.n)
+	records, end := t.Records[from:from+n], g.n+n
+	users, ids, times := g.user[g.n:end], g.imsi[g.n:end], g.time[g.n:end]
+	spans, areas, events := g.span[g.n:end], g.area[g.n:end], g.event[g.n:end]
+	before := int64(0)
+	if from > 0 {
+		before = millis(&t.Records[from-1])
+	}
 	for i := range records {
 		r := &records[i]
-		users[i], ids[i] = int32(user), id
-		times[i] = int64(r.Time)*1000 + int64(r.Milli)
+		if check.wrong(r, before) {
+			return i, false
+		}
+		before = millis(r)
+		users[i], ids[i], times[i] = int32(t.User), id, before
 		spans[i], areas[i], events[i] = int32(r.Span), int32(r.Area), int32(r.Type)
 	}
-	g.n = to
+	g.n = end
+	return n, true
 }
 
 // flush encodes the page in the order of the schema's columns.

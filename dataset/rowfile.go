@@ -162,6 +162,10 @@ func pick[V any](dst []V, rows column, f *field) []V {
 	}
 	for i := range rows.n {
 		l := (*sliceHead)(rows.at(i, f.offset))
+		if f.stride == unsafe.Sizeof(*new(V)) { // no structs
+			dst = append(dst, unsafe.Slice((*V)(l.data), l.len)...)
+			continue
+		}
 		elements := column{l.data, f.stride, l.len}
 		for k := range l.len {
 			dst = append(dst, *(*V)(elements.at(k, f.element)))
@@ -172,16 +176,17 @@ func pick[V any](dst []V, rows column, f *field) []V {
 
 // of sets the levels of lists at an offset of rows.
 func (l *levels) of(rows column, offset uintptr) {
-	l.rep, l.def, l.nulls = l.rep[:0], l.def[:0], 0
+	l.rep, l.def, l.rows, l.nulls = l.rep[:0], l.def[:0], rows.n, 0
 	for i := range rows.n {
 		n := (*sliceHead)(rows.at(i, offset)).len
+		l.rep = append(l.rep, 0)
 		if n == 0 {
-			l.rep, l.def, l.nulls = append(l.rep, 0), append(l.def, 0), l.nulls+1
+			l.def, l.nulls = append(l.def, 0), l.nulls+1
 			continue
 		}
-		l.rep, l.def = append(l.rep, 0), append(l.def, 1)
-		for range n - 1 {
-			l.rep, l.def = append(l.rep, 1), append(l.def, 1)
+		for len(l.ones) < n {
+			l.ones = append(l.ones, 1)
 		}
+		l.rep, l.def = append(l.rep, l.ones[:n-1]...), append(l.def, l.ones[:n]...)
 	}
 }

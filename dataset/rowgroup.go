@@ -49,7 +49,9 @@ type chunk struct {
 // begins a row repeats at 0, and an empty list is defined at 0.
 type levels struct {
 	rep, def []byte
-	nulls    int // empty lists
+	rows     int
+	nulls    int    // empty lists
+	ones     []byte // to copy
 }
 
 // begin starts a row group.
@@ -157,10 +159,7 @@ func (g *rowGroup) page(c *chunk, values int, l *levels) error {
 		if values+l.nulls != len(l.rep) {
 			return fmt.Errorf("column %v: %d values and %d nulls for %d levels", c.path, values, l.nulls, len(l.rep))
 		}
-		header.NumValues, header.NumNulls, header.NumRows = int32(len(l.rep)), int32(l.nulls), 0
-		for _, r := range l.rep {
-			header.NumRows += 1 - int32(r)
-		}
+		header.NumValues, header.NumNulls, header.NumRows = int32(len(l.rep)), int32(l.nulls), int32(l.rows)
 		var err error
 		packed := rle.Encoding{BitWidth: 1}
 		if g.rep, err = packed.EncodeLevels(g.rep, l.rep); err != nil {

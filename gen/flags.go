@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"math/bits"
+
 	"github.com/sigcity/sigcity/dataset"
 )
 
@@ -34,12 +36,9 @@ func (p *partRun) flagRows(rows []dataset.EventFlag) []dataset.EventFlag {
 	for i, notes := range p.notes {
 		for _, n := range notes {
 			row := dataset.EventFlag{User: uint32(p.first) + uint32(i), Record: n.record, Time: n.time}
-			for k, name := range flagNames {
-				f := flags(1) << k
-				if n.flags&f == 0 {
-					continue
-				}
-				row.Flag, row.DelayS = name, 0
+			for set := n.flags; set != 0; set &= set - 1 { // one flag, mostly
+				f := set & -set
+				row.Flag, row.DelayS = flagNames[bits.TrailingZeros8(uint8(f))], 0
 				if f == late {
 					row.DelayS = int32(n.delay)
 				}
