@@ -32,15 +32,23 @@ type partRun struct {
 	rest     *restOfPart
 	air      *air                // nil = no faults
 	begun    []dataset.FeedFault // on the day
-	told     struct {            // the rows of the day, whose memory the next one uses
-		contacts   []dataset.Contact
-		flags      []dataset.EventFlag
-		activities []dataset.Activity
-		trips      []dataset.Trip
-	}
+	told     told
 
 	planners []*planner
 	tools    []tools
+}
+
+// told are rows of a day, whose memory the next one uses.
+type told struct {
+	contacts   []dataset.Contact
+	flags      []dataset.EventFlag
+	activities []dataset.Activity
+	trips      []dataset.Trip
+	links      []int32        // of all trips
+	rides      []dataset.Ride // likewise
+	purchases  []dataset.Purchase
+	passages   []dataset.HubPassage
+	taps       []dataset.CardTap
 }
 
 // tools are one worker's.
@@ -316,7 +324,11 @@ func (p *partRun) keep(t *tools, i int, notes []note) {
 	if p.air != nil {
 		records, notes = t.feed.day(p.air, p.pop.SIMs[int(p.first)+i].Key, records, notes, &p.talk[i])
 	}
-	p.rows[i].Records, p.notes[i] = append(p.rows[i].Records[:0], records...), append(p.notes[i][:0], notes...)
+	kept := append(p.notes[i][:0], notes...)
+	for k := range kept {
+		kept[k].time = records[kept[k].record].Time
+	}
+	p.rows[i].Records, p.notes[i] = append(p.rows[i].Records[:0], records...), kept
 }
 
 // before is the day before, of the first one itself.
@@ -365,16 +377,16 @@ func (p *partRun) write(d day) error {
 	if p.out.Has(dataset.TableActivities, slot) && p.out.Has(dataset.TableTrips, slot) {
 		return nil
 	}
-	activities, trips := p.truth(p.told.activities[:0], p.told.trips[:0])
-	p.told.activities, p.told.trips = activities, trips
-	if err := dataset.WriteTable(p.out, dataset.TableActivities, slot, activities); err != nil {
+	p.truth()
+	if err := dataset.WriteTable(p.out, dataset.TableActivities, slot, p.told.activities); err != nil {
 		return err
 	}
-	return dataset.WriteTable(p.out, dataset.TableTrips, slot, trips)
+	return dataset.WriteTable(p.out, dataset.TableTrips, slot, p.told.trips)
 }
 
-// truth appends what describes the day, by person, then start.
-func (p *partRun) truth(activities []dataset.Activity, trips []dataset.Trip) ([]dataset.Activity, []dataset.Trip) {
+// truth tells what describes the day, by person, then start.
+func (p *partRun) truth() {
+	activities, trips, links, rides := p.told.activities[:0], p.told.trips[:0], p.told.links[:0], p.told.rides[:0]
 	at := 0
 	for _, h := range p.households {
 		for person, limit := p.pop.Members(h); person < limit; person++ {
@@ -390,14 +402,14 @@ func (p *partRun) truth(activities []dataset.Activity, trips []dataset.Trip) ([]
 				trips = append(trips, dataset.Trip{Person: person, Mode: s.Mode.String(), Purpose: s.Kind.String(), Start: s.Start, End: s.End,
 					FromLon: from[0], FromLat: from[1], ToLon: to[0], ToLat: to[1], DistanceM: float64(s.DistanceM), RoadFrom: s.Start, RoadTo: s.End, Hour: -1})
 				if s.Path != nil {
-					s.Path.describe(&trips[len(trips)-1])
+					links = s.Path.describe(&trips[len(trips)-1], links)
 				}
 				if s.Journey != nil {
-					s.Journey.describe(&trips[len(trips)-1])
+					rides = s.Journey.describe(&trips[len(trips)-1], rides)
 				}
 			}
 			at++
 		}
 	}
-	return activities, trips
+	p.told.activities, p.told.trips, p.told.links, p.told.rides = activities, trips, links, rides
 }

@@ -24,17 +24,20 @@ type Path struct {
 	traffic  *network.Traffic // nil except by car
 }
 
-// describe adds the path to the row of its trip.
-func (x *Path) describe(t *dataset.Trip) {
+// describe adds the path to the row of its trip, whose links it appends to those
+// of other trips.
+func (x *Path) describe(t *dataset.Trip, links []int32) []int32 {
 	t.RoadFrom, t.RoadTo = t.Start+uint32(x.Access), t.End-uint32(x.Egress)
 	t.First, t.Last = x.First, x.Last
 	if x.traffic != nil {
 		t.Day, t.Hour = x.day.String(), int32(x.Hour)
 	}
-	t.Links = make([]int32, len(x.Links))
-	for i, l := range x.Links {
-		t.Links[i] = int32(l)
+	first := len(links)
+	for _, l := range x.Links {
+		links = append(links, int32(l))
 	}
+	t.Links = links[first:]
+	return links
 }
 
 // wayfinder finds the ways of trips. One per worker; what it found is valid
