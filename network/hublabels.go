@@ -62,7 +62,11 @@ func (h *Hierarchy) Label(atMost int) {
 	if n > maxHubs {
 		return
 	}
-	x := labelling{out: hubLabels{first: make([]int32, n+1)}, in: hubLabels{first: make([]int32, n+1)}, best: make([]hub, n)}
+	const usual = 45 // hubs a node
+	room := min(atMost/hubBytes, usual*n)
+	x := labelling{best: make([]hub, n)}
+	x.out = hubLabels{make([]int32, n+1), make([]hub, 0, room)}
+	x.in = hubLabels{make([]int32, n+1), make([]hub, 0, room)}
 	for i := range x.best {
 		x.best[i].ms = closed
 	}
@@ -78,6 +82,13 @@ func (h *Hierarchy) Label(atMost int) {
 	}
 	x.out.hubs, x.in.hubs = slices.Clone(x.out.hubs), slices.Clone(x.in.hubs) // without room to grow
 	h.out, h.in = &x.out, &x.in
+}
+
+// searched is the hierarchy without labels.
+func (h *Hierarchy) searched() *Hierarchy {
+	x := *h
+	x.out, x.in = nil, nil
+	return &x
 }
 
 // LabelBytes is the memory of the hierarchy's hub labels, 0 = it has none.
