@@ -13,12 +13,13 @@ import (
 // profile is a subset of the raw one here too. One per worker.
 type feed struct {
 	*faults
-	records []sigcity.Record
+	records []sigcity.Record // to write the next day to
 	notes   []note
 }
 
-// day returns the records that arrive and the notes on them, good until the next
-// call. talk loses the contacts whose records are lost.
+// day returns the records that arrive and the notes on them; the feed keeps the
+// slice of the records that it was given. talk loses the contacts whose
+// records are lost.
 func (f *feed) day(a *air, key uint32, rec []sigcity.Record, notes []note, talk *[]dataset.Contact) ([]sigcity.Record, []note) {
 	out := f.records[:0]
 	f.notes = f.notes[:0]
@@ -55,7 +56,7 @@ func (f *feed) day(a *air, key uint32, rec []sigcity.Record, notes []note, talk 
 			out = append(out, r)
 		}
 	}
-	f.records = out
+	f.records = rec
 	return out, f.notes
 }
 

@@ -62,7 +62,6 @@ type tools struct {
 	signaling *signaling
 	machinery *machinery
 	feed      *feed
-	records   []sigcity.Record
 }
 
 // part generates one part, unless an earlier run completed it. State runs
@@ -270,10 +269,9 @@ func (p *partRun) signal(d day) error {
 			hash := sigcity.Mix(scope, uint64(sim.Key))
 			r := t.stream.Seed(hash)
 			if p.owner[i] < 0 {
-				records, notes, messages := t.machinery.day(t.records[:0], r, &p.machines[^p.owner[i]], ph, p.air, d, p.segs)
+				records, notes, messages := t.machinery.day(p.rows[i].Records[:0], r, &p.machines[^p.owner[i]], ph, p.air, d, p.segs)
 				p.talk[i] = append(p.talk[i][:0], messages...)
-				t.records = records
-				p.keep(t, i, notes)
+				p.keep(t, i, records, notes)
 				continue
 			}
 			segs := p.segs[p.owner[i]]
@@ -306,8 +304,8 @@ func (p *partRun) signal(d day) error {
 			}
 			wants := t.traffic.day(sigcity.Mix(hash, 1), &ph.user, d, segs, &ph.carry, talk, t.off, bought)
 			t.signaling.notes = t.signaling.notes[:0]
-			t.records = t.signaling.day(t.records[:0], ph, in, moves, wants, end)
-			p.keep(t, i, t.signaling.notes)
+			records := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, wants, end)
+			p.keep(t, i, records, t.signaling.notes)
 		}
 		return nil
 	})
@@ -318,9 +316,8 @@ func (p *partRun) silence(i int) {
 	p.rows[i].Records, p.talk[i], p.notes[i] = p.rows[i].Records[:0], p.talk[i][:0], p.notes[i][:0]
 }
 
-// keep files the day of SIM i, the records of the tools, as the feed brings it.
-func (p *partRun) keep(t *tools, i int, notes []note) {
-	records := t.records
+// keep files the day of SIM i, as the feed brings it.
+func (p *partRun) keep(t *tools, i int, records []sigcity.Record, notes []note) {
 	if p.air != nil {
 		records, notes = t.feed.day(p.air, p.pop.SIMs[int(p.first)+i].Key, records, notes, &p.talk[i])
 	}
@@ -328,7 +325,7 @@ func (p *partRun) keep(t *tools, i int, notes []note) {
 	for k := range kept {
 		kept[k].time = records[kept[k].record].Time
 	}
-	p.rows[i].Records, p.notes[i] = append(p.rows[i].Records[:0], records...), kept
+	p.rows[i].Records, p.notes[i] = records, kept
 }
 
 // before is the day before, of the first one itself.

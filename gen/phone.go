@@ -68,11 +68,10 @@ func (g *signaling) serve(rec []sigcity.Record, p *phone, in serving, data []dem
 		}
 		return rec, data
 	}
-	rec = slices.Grow(rec, len(data))
 	room, n := rec[:cap(rec)], len(rec)
-	leaves := [2]int{1, 0} // how many records the first connection of a session does, and a further one
+	every := 0 // 1 = each connection leaves a record
 	if g.raw {
-		leaves[1] = 1
+		every = 1
 	}
 	connected, timer := p.connected, p.timer
 	i := 0
@@ -82,21 +81,24 @@ func (g *signaling) serve(rec []sigcity.Record, p *phone, in serving, data []dem
 		if t >= until || t >= timer {
 			break
 		}
-		// Data of a connected phone needs no request. Whether it is, cannot be
-		// foretold: no branch, but a record that the next one may overwrite.
+		// Data of a connected phone needs no request. Whether it is cannot be foretold:
+		// no branch, but a record that counts or is written over.
+		if n == len(room) {
+			room = append(room, sigcity.Record{})
+			room = room[:cap(room)]
+		}
 		room[n] = sigcity.Record{Time: t, Area: in.cell, Type: sigcity.ServiceRequest}
-		asks := 0
-		if t >= connected {
-			asks = leaves[d>>30&1]
-		}
-		if asks != 0 && in.why != 0 {
-			g.notes = append(g.notes, note{record: uint32(n), flags: in.why})
-		}
-		n += asks
+		idle := int(uint64(int64(connected)-int64(t)-1) >> 63)
+		n += idle & (d.first() | every)
 		connected = max(connected, t+d.seconds()+g.inactivity)
 		timer = connected + g.t3412
 	}
 	p.connected, p.timer = connected, timer
+	if in.why != 0 {
+		for k := len(rec); k < n; k++ {
+			g.notes = append(g.notes, note{record: uint32(k), flags: in.why})
+		}
+	}
 	return room[:n], data[i:]
 }
 
@@ -120,7 +122,9 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move
 		if len(w.other) > 0 {
 			until = min(until, w.other[0].time())
 		}
-		rec, w.data = g.serve(rec, p, serving{cell, why}, w.data, until)
+		if len(w.data) > 0 && w.data[0].time() < until {
+			rec, w.data = g.serve(rec, p, serving{cell, why}, w.data, until)
+		}
 		t, next := to, 0
 		if len(moves) > 0 && moves[0].time < t {
 			t, next = moves[0].time, 1

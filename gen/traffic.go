@@ -30,12 +30,13 @@ func newDemand(t uint32, e sigcity.Event, seconds uint32) demand {
 func (d demand) time() uint32         { return uint32(d >> 32) }
 func (d demand) event() sigcity.Event { return sigcity.Event(d >> 24 & 0xff) }
 func (d demand) seconds() uint32      { return uint32(d & (1<<24 - 1)) }
+func (d demand) first() int           { return int(^d >> 30 & 1) } // 0 for what is marked by 0x40, as a reconnection is
 
 // diurnal is how use spreads over the day: a piecewise linear rate between
 // hours, turned into a cumulative distribution at quarter hours.
 type diurnal struct {
 	done  [4*24 + 1]float64
-	guide [128]uint8 // where to begin looking for a share, by its first bits
+	guide [512]uint8 // where to begin looking for a share, by its first bits
 }
 
 // The hourly rates of data use, calls and messages (assumed shapes; trough

@@ -30,19 +30,19 @@ func merge(list []demand, from int, spare []demand) []demand {
 	if from == 0 || from == len(list) || list[from-1] <= list[from] {
 		return spare
 	}
-	spare = append(spare[:0], list[from:]...)
-	i, j := from-1, len(spare)-1
-	for k := len(list) - 1; j >= 0 && i >= 0; k-- {
-		x, y := list[i], spare[j] // without a branch: which one is later cannot be foretold
-		list[k] = max(x, y)
-		later := 0
-		if x > y {
-			later = 1
-		}
-		i -= later
-		j -= 1 - later
+	last := len(list)
+	for list[last-1] >= list[from-1] { // stay where they are
+		last--
 	}
-	copy(list, spare[:j+1])
+	spare = append(spare[:0], list[from:last]...)
+	i, k := from-1, last-1
+	for _, x := range slices.Backward(spare) {
+		for ; i >= 0 && list[i] > x; i, k = i-1, k-1 {
+			list[k] = list[i]
+		}
+		list[k] = x
+		k--
+	}
 	return spare
 }
 

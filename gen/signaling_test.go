@@ -176,24 +176,6 @@ func TestDayIsItsProcedures(t *testing.T) {
 	})
 }
 
-func TestMerge(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		some := rapid.SliceOf(rapid.Uint64Range(0, 100))
-		var list []demand
-		for _, part := range [2][]uint64{some.Draw(t, "before"), some.Draw(t, "added")} {
-			slices.Sort(part)
-			for _, x := range part {
-				list = append(list, demand(x))
-			}
-			from := len(list) - len(part)
-			want := slices.Sorted(slices.Values(list))
-			if merge(list, from, nil); !slices.Equal(list, want) {
-				t.Fatalf("merged %v, want %v", list, want)
-			}
-		}
-	})
-}
-
 // BenchmarkPhoneDay is what the day of a phone costs beside its way over the
 // cells: talk, use and signaling, of a part's phones one after another.
 func BenchmarkPhoneDay(b *testing.B) {
