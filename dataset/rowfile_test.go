@@ -111,7 +111,7 @@ func TestRowsOfManyPages(t *testing.T) {
 		Lon   float64 `parquet:"lon"`
 		Links []int32 `parquet:"links,list"`
 	}
-	rows := make([]row, 2*pageRows+17)
+	rows := make([]row, 2*pageRows+17) // of one row group
 	for i := range rows {
 		rows[i] = row{ID: math.MaxUint32 - uint32(i), Far: int64(i%977) << 33, Lon: math.NaN()}
 		if i%3 > 0 {
