@@ -73,7 +73,7 @@ type tableWriter struct {
 
 // groupRows is how many rows of a table make a row group; events have row
 // groups by users. It is part of the format's determinism.
-const groupRows = 1 << 20
+const groupRows = 1 << 18
 
 // write writes a file of rows of the layout's type.
 func (t *tableWriter) write(out io.Writer, l *layout, rows column) error {

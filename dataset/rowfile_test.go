@@ -103,7 +103,8 @@ func TestRowsRoundTrip(t *testing.T) {
 	})
 }
 
-// Rows of several pages, with lists, come back, and the bounds are those of all.
+// Rows of several pages and two row groups, with lists, come back, and the bounds
+// are those of all pages of the group.
 func TestRowsOfManyPages(t *testing.T) {
 	type row struct {
 		ID    uint32  `parquet:"id"`
@@ -111,7 +112,7 @@ func TestRowsOfManyPages(t *testing.T) {
 		Lon   float64 `parquet:"lon"`
 		Links []int32 `parquet:"links,list"`
 	}
-	rows := make([]row, 2*pageRows+17)
+	rows := make([]row, groupRows+17)
 	for i := range rows {
 		rows[i] = row{ID: math.MaxUint32 - uint32(i), Far: int64(i%977) << 33, Lon: math.NaN()}
 		if i%3 > 0 {
@@ -128,6 +129,9 @@ func TestRowsOfManyPages(t *testing.T) {
 			t.Fatalf("row %d: %+v, want %+v", i, got[i], want)
 		}
 	}
+	if n := len(f.RowGroups()); n != 2 {
+		t.Fatalf("%d row groups, want 2", n)
+	}
 	bounds := func(c int) (low, high parquet.Value) {
 		low, high, ok := f.RowGroups()[0].ColumnChunks()[c].(*parquet.FileColumnChunk).Bounds()
 		if !ok {
@@ -135,7 +139,7 @@ func TestRowsOfManyPages(t *testing.T) {
 		}
 		return low, high
 	}
-	last := uint32(len(rows) - 1)
+	last := uint32(groupRows - 1)
 	if low, high := bounds(0); low.Uint32() != math.MaxUint32-last || high.Uint32() != math.MaxUint32 {
 		t.Errorf("ids from %d to %d, want %d to %d", low.Uint32(), high.Uint32(), math.MaxUint32-last, uint32(math.MaxUint32))
 	}
