@@ -21,21 +21,23 @@ type AllocateParams struct {
 	// as its operator: see OperatorLayers. nil = all areas compete.
 	Layer []int32
 	// Prior is how many people are to be expected in a zone before anybody is
-	// counted, in any unit: dwellings, built-up land. nil = in proportion to the ground.
+	// counted, in any unit: dwellings, built-up land. nil = in proportion to the ground. It
+	// is asked once for each zone.
 	Prior func(geo.ZoneID) float64
-	// Iterations is the most rounds of Bayes' rule; 1 = the posterior of the
-	// prior alone. It ends when the zones change by less than the share
-	// Tolerance of all people in sum.
+	// Iterations is the most rounds of Bayes' rule, 20 at most in multimno; 1 = the
+	// posterior of the prior alone. It ends when the zones change by less than the
+	// share Tolerance of all people in sum. 0 = 1 with a Prior, else the default.
 	Iterations int
 	Tolerance  float64
 }
 
-// DefaultAllocateParams are 20 rounds as in multimno's PresentPopulation, and 0.1 %.
-// The edge follows from TR 38.901 UMa: at the edge between two sites, about half a
-// spacing from either, moving by a tenth of the spacing changes the difference of
-// their levels by 6 to 7 dB (39 dB a decade), the deviation of the shadowing that decides.
+// DefaultAllocateParams are few rounds: more of them fit the noise of small
+// counts, and wear a good prior away (docs/methods.md).
+// The edge is the hysteresis of 3 dB: at the border of two sites, about half a
+// spacing from either, 0.05 spacings change the difference of their levels by
+// 3.4 dB at 39 dB a decade (TR 38.901, UMa without line of sight).
 func DefaultAllocateParams() AllocateParams {
-	return AllocateParams{EdgeShare: 0.1, Iterations: 20, Tolerance: 1e-3}
+	return AllocateParams{EdgeShare: 0.05, Iterations: 3, Tolerance: 1e-3}
 }
 
 // OperatorLayers numbers the areas by their operators, in order of appearance.
@@ -104,6 +106,9 @@ func NewAllocator(areas *geo.Areas, proj geo.Projection, zoning geo.Zoning, p Al
 	}
 	if p.Iterations == 0 {
 		p.Iterations = def.Iterations
+		if p.Prior != nil {
+			p.Iterations = 1
+		}
 	}
 	if p.Tolerance == 0 {
 		p.Tolerance = def.Tolerance
@@ -281,4 +286,13 @@ func (a *Allocator) Shares(dst []ZoneShare, id sigcity.AreaID, people []float64)
 		}
 	}
 	return dst
+}
+
+// Expected is how many people are counted in an area, if so many are in each zone.
+func (a *Allocator) Expected(id sigcity.AreaID, people []float64) float64 {
+	sum := 0.0
+	for _, e := range a.row(int(id)) {
+		sum += float64(people[e.zone] * e.prob)
+	}
+	return sum
 }
