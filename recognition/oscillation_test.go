@@ -50,7 +50,7 @@ func TestPingPong(t *testing.T) {
 		{"two sectors of one site, time and again", recognition.CorrectParams{}, flips,
 			[]recognition.Mark{0, ping, 0, ping, 0, 0}, []sigcity.AreaID{0, 0, 0, 0, 0, 0}},
 		{"the way back is part of it", recognition.CorrectParams{},
-			event(min([2]int{0, 0}, [2]int{30, 0}, [2]int{32, 1}, [2]int{34, 0}, [2]int{60, 0}), 3, sigcity.Handover),
+			event(event(min([2]int{0, 0}, [2]int{30, 0}, [2]int{32, 1}, [2]int{34, 0}, [2]int{60, 0}), 3, sigcity.Handover), 4, sigcity.Handover),
 			[]recognition.Mark{0, 0, ping, ping, 0}, []sigcity.AreaID{0, 0, 0, 0, 0}},
 		{"over two cells", recognition.CorrectParams{},
 			min([2]int{0, 0}, [2]int{30, 0}, [2]int{32, 1}, [2]int{33, 2}, [2]int{34, 0}, [2]int{60, 0}),
@@ -62,10 +62,10 @@ func TestPingPong(t *testing.T) {
 			min([2]int{0, 0}, [2]int{30, 0}, [2]int{32, 1}, [2]int{52, 0}, [2]int{90, 0}),
 			[]recognition.Mark{0, 0, ping, 0, 0}, []sigcity.AreaID{0, 0, 0, 0, 0}},
 		{"to and fro on the way is no rest", recognition.CorrectParams{},
-			min([2]int{0, 0}, [2]int{1, 1}, [2]int{2, 0}, [2]int{3, 1}, [2]int{4, 2}, [2]int{5, 3}),
-			[]recognition.Mark{0, 0, 0, 0, 0, 0}, []sigcity.AreaID{0, 1, 0, 1, 2, 3}},
+			min([2]int{0, 0}, [2]int{3, 1}, [2]int{4, 0}, [2]int{7, 2}, [2]int{8, 3}),
+			[]recognition.Mark{0, 0, 0, 0, 0}, []sigcity.AreaID{0, 1, 0, 2, 3}},
 		{"the cell with more dwell stays", recognition.CorrectParams{},
-			min([2]int{0, 0}, [2]int{1, 1}, [2]int{14, 0}, [2]int{15, 1}, [2]int{40, 1}),
+			min([2]int{0, 0}, [2]int{12, 1}, [2]int{26, 0}, [2]int{27, 1}, [2]int{60, 1}),
 			[]recognition.Mark{0, 0, ping, 0, 0}, []sigcity.AreaID{0, 1, 1, 1, 1}},
 		{"back for certain within the time, or not at all", recognition.CorrectParams{}, blurred,
 			[]recognition.Mark{0, 0, 0, 0, 0}, []sigcity.AreaID{0, 0, 1, 0, 0}},
@@ -73,6 +73,8 @@ func TestPingPong(t *testing.T) {
 		{"a leap, without return", recognition.CorrectParams{SpeedMS: 120 / 3.6},
 			at([2]int{0, 0}, [2]int{1800, 0}, [2]int{1801, 3}, [2]int{1830, 3}, [2]int{1831, 2}),
 			[]recognition.Mark{0, 0, ping, ping, 0}, []sigcity.AreaID{0, 0, 0, 0, 2}},
+		{"a leap on the way", recognition.CorrectParams{SpeedMS: 120 / 3.6}, at([2]int{0, 0}, [2]int{60, 0}, [2]int{61, 3}, [2]int{90, 2}),
+			[]recognition.Mark{0, 0, 0, 0}, []sigcity.AreaID{0, 0, 3, 2}},
 		{"a leap, by default", recognition.CorrectParams{},
 			at([2]int{0, 0}, [2]int{1800, 0}, [2]int{1801, 3}, [2]int{1830, 3}, [2]int{1831, 2}),
 			[]recognition.Mark{0, 0, 0, 0, 0}, []sigcity.AreaID{0, 0, 3, 3, 2}},
@@ -104,6 +106,10 @@ func TestDecre(t *testing.T) {
 		{"1: not if it lasts", at([2]int{0, 0}, [2]int{700, 0}, [2]int{900, 1}, [2]int{1100, 0}, [2]int{1800, 0}), []sigcity.AreaID{0, 0, 1, 0, 0}},
 		// 3 is 1,800 m from the first stable cell: too near for heuristic 2, and the burst has no cycle.
 		{"2: between stable periods of neighbours, near both", at([2]int{0, 0}, [2]int{700, 0}, [2]int{760, 3}, [2]int{800, 1}, [2]int{1500, 1}), []sigcity.AreaID{0, 0, 3, 1, 1}},
+		// 1,400 m between the discs in 20 s, no three records in a minute.
+		{"3: a leap, and the cycle closes after it", at([2]int{0, 0}, [2]int{20, 3}, [2]int{75, 0}), []sigcity.AreaID{0, 0, 0}},
+		{"3: a leap, and the cycle begins before it", at([2]int{0, 0}, [2]int{55, 3}, [2]int{75, 0}), []sigcity.AreaID{0, 0, 0}},
+		{"3: a leap, and the phone is back later", at([2]int{0, 0}, [2]int{20, 3}, [2]int{90, 0}), []sigcity.AreaID{0, 3, 0}},
 		{"4: a burst that comes back", at([2]int{0, 0}, [2]int{500, 1}, [2]int{510, 2}, [2]int{520, 1}, [2]int{900, 3}), []sigcity.AreaID{0, 1, 1, 1, 3}},
 		{"4: a burst that goes on", at([2]int{0, 0}, [2]int{500, 1}, [2]int{510, 2}, [2]int{520, 3}, [2]int{900, 3}), []sigcity.AreaID{0, 1, 2, 3, 3}},
 		{"expand: the cycle closes a minute later", at([2]int{0, 0}, [2]int{500, 1}, [2]int{510, 2}, [2]int{515, 2}, [2]int{570, 1}, [2]int{571, 1}, [2]int{900, 3}), []sigcity.AreaID{0, 1, 1, 1, 1, 1, 3}},
@@ -121,12 +127,21 @@ func TestDecre(t *testing.T) {
 // Heuristic 2 takes what is farther from both cells than they may be apart; with
 // distant cells left to P2 that needs a larger bound there.
 func TestDecreFar(t *testing.T) {
-	areas := places(800, 200, 0, 400, 5000)
+	areas := places(800, 200, 0, 400, 5000, -2200)
 	f := recognition.NewCorrector(areas, recognition.CorrectParams{Method: recognition.DECRE, DriftM: 10_000})
-	rows := at([2]int{0, 0}, [2]int{700, 0}, [2]int{800, 2}, [2]int{815, 1}, [2]int{2500, 1})
-	marks, got := marksOf(f.Correct(nil, sigcity.Trajectory{Records: rows}))
-	if want := []sigcity.AreaID{0, 0, 1, 1, 1}; !cmp.Equal(got, want) || marks[2] != ping {
-		t.Errorf("areas = %v, want %v; mark %d", got, want, marks[2])
+	for _, c := range []struct {
+		name string
+		rows []sigcity.Record
+		to   sigcity.AreaID // of the third record
+		mark recognition.Mark
+	}{
+		{"far from both", at([2]int{0, 0}, [2]int{700, 0}, [2]int{800, 2}, [2]int{815, 1}, [2]int{2500, 1}), 1, ping},
+		{"far from one", at([2]int{0, 0}, [2]int{700, 0}, [2]int{750, 3}, [2]int{815, 1}, [2]int{2500, 1}), 3, 0},
+		{"too long in between", at([2]int{0, 0}, [2]int{700, 0}, [2]int{800, 2}, [2]int{830, 1}, [2]int{2500, 1}), 2, 0},
+	} {
+		if got := f.Correct(nil, sigcity.Trajectory{Records: c.rows})[2]; got.Record.Area != c.to || got.Mark != c.mark {
+			t.Errorf("%s: area %d, mark %d; want %d, %d", c.name, got.Record.Area, got.Mark, c.to, c.mark)
+		}
 	}
 }
 
@@ -138,24 +153,30 @@ func TestDrift(t *testing.T) {
 		p     recognition.CorrectParams
 		rows  []sigcity.Record
 		marks []recognition.Mark
-		x     []float64 // m, corrected
+		x     []float64      // m, corrected
+		to    sigcity.AreaID // of the second record
 	}{
 		{"between two sectors of a site", recognition.CorrectParams{}, at([2]int{0, 0}, [2]int{600, 3}, [2]int{700, 3}, [2]int{1500, 1}, [2]int{1600, 1}),
-			[]recognition.Mark{0, away, away, 0, 0}, []float64{0, 250, 250, 500, 500}},
-		{"not if the silence is long", recognition.CorrectParams{}, at([2]int{0, 0}, [2]int{600, 3}, [2]int{4000, 0}), []recognition.Mark{0, 0, 0}, []float64{0, 9000, 0}},
-		{"nor if the phone went elsewhere", recognition.CorrectParams{}, at([2]int{0, 0}, [2]int{600, 3}, [2]int{700, 2}), []recognition.Mark{0, 0, 0}, []float64{0, 9000, 2400}},
+			[]recognition.Mark{0, away, away, 0, 0}, []float64{0, 250, 250, 500, 500}, 1},
+		{"not if the silence is long", recognition.CorrectParams{}, at([2]int{0, 0}, [2]int{600, 3}, [2]int{4000, 0}), []recognition.Mark{0, 0, 0}, []float64{0, 9000, 0}, 3},
+		{"nor if the phone went elsewhere", recognition.CorrectParams{}, at([2]int{0, 0}, [2]int{600, 3}, [2]int{700, 2}), []recognition.Mark{0, 0, 0}, []float64{0, 9000, 2400}, 3},
 		// 2,400 m less the radii are 2,000 m: more than 1 km and twice 800 m.
-		{"near is not so near", recognition.CorrectParams{}, at([2]int{0, 0}, [2]int{600, 2}, [2]int{700, 0}), []recognition.Mark{0, away, 0}, []float64{0, 0, 0}},
-		{"3 km are asked for", recognition.CorrectParams{DriftM: 3000}, at([2]int{0, 0}, [2]int{1000, 2}, [2]int{2700, 0}), []recognition.Mark{0, 0, 0}, []float64{0, 2400, 0}},
+		{"near is not so near", recognition.CorrectParams{}, at([2]int{0, 0}, [2]int{600, 2}, [2]int{700, 0}), []recognition.Mark{0, away, 0}, []float64{0, 0, 0}, 0},
+		// From the second sector it is 1,500 m.
+		{"far from one sector, not from the other", recognition.CorrectParams{}, at([2]int{0, 0}, [2]int{600, 2}, [2]int{700, 1}), []recognition.Mark{0, 0, 0}, []float64{0, 2400, 500}, 2},
+		{"3 km are asked for", recognition.CorrectParams{DriftM: 3000}, at([2]int{0, 0}, [2]int{1000, 2}, [2]int{2700, 0}), []recognition.Mark{0, 0, 0}, []float64{0, 2400, 0}, 2},
 		{"the second pass sees what the first put right", recognition.CorrectParams{},
 			at([2]int{0, 0}, [2]int{60, 3}, [2]int{120, 4}, [2]int{180, 3}, [2]int{240, 0}),
-			[]recognition.Mark{0, away, away, away, 0}, []float64{0, 0, 0, 0, 0}},
+			[]recognition.Mark{0, away, away, away, 0}, []float64{0, 0, 0, 0, 0}, 0},
 	} {
 		f := recognition.NewCorrector(areas, c.p)
 		fixes := f.Correct(nil, sigcity.Trajectory{Records: c.rows})
-		marks, _ := marksOf(fixes)
+		marks, to := marksOf(fixes)
 		if diff := cmp.Diff(c.marks, marks); diff != "" {
 			t.Errorf("%s: marks (-want +got)\n%s", c.name, diff)
+		}
+		if to[1] != c.to {
+			t.Errorf("%s: area %d, want %d", c.name, to[1], c.to)
 		}
 		for i, f := range fixes {
 			if math.Abs(f.At.X-c.x[i]) > 1 {
