@@ -45,7 +45,7 @@ func TestStays(t *testing.T) {
 		{"too short", [][2]float64{{0, 0}, {0.4, 0}}, false, nil, nil},
 	} {
 		p := recognition.DefaultStayParams()
-		p.SpeedMS = 6
+		p.SpeedMS, p.AccessS = 6, 1
 		if c.bound {
 			p.From, p.To = cal.Start(0), cal.Start(1)
 		}
