@@ -1,0 +1,341 @@
+package recognition
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/paulmach/orb"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
+)
+
+// Figures of the lists, all assumed.
+const (
+	sampleM    = 100.0 // a line is looked at every so many metres, and at each stop
+	reachShare = 0.5   // an area serves what lies within so many of its radii beyond its footprint: a neighbour counts
+	hallM      = 200.0 // no larger area is a station's own
+	hallReachM = 150.0 // between a station's own area and the middle of the track
+	stripM     = 120.0 // half the width of what a tunnel's or a track's own area serves
+	stripShare = 0.9   // of such an area's footprint within stripM
+	stripRatio = 0.6   // the widest such an area is for its length; that of a disc is π/4
+)
+
+// LineCells is, for every line of public transport, the areas along its shape
+// in the order of riding, and for every area the lines it serves. It is made once
+// for a data set, immutable and safe for concurrent use.
+type LineCells struct {
+	areas *geo.Areas
+	lines []lineTrack
+	start []int32 // per area: its first position in hits
+	hits  []Hit   // by area, then line, then From
+	strip []bool  // per area: it serves the inside of a tunnel, or a track, and little else
+}
+
+// Hit is a stretch of a line that an area serves.
+type Hit struct {
+	Line        int32   // position in dataset.Map.Lines
+	From, To    float32 // seconds since leaving the first stop: when a vehicle is in the stretch
+	First, Last int32   // stops of the line in the stretch; none if First > Last
+}
+
+// lineTrack is a line on the plane.
+type lineTrack struct {
+	mode   string
+	stops  []geo.XY
+	ride   []float64 // of each stop: seconds from leaving the first one to arriving
+	dwell  float64
+	wait   float64 // half a headway, seconds
+	length float64 // m
+}
+
+// onRails says whether a mode of public transport has tracks of its own.
+func onRails(mode string) bool { return mode == "metro" || mode == "rail" || mode == "high_speed" }
+
+// NewLineCells makes the lists of the map's lines. kinds are those of the sites
+// (dataset.Cell.Kind) by area, which tell the cells of tunnels and tracks; nil or
+// empty where nobody does: then footprints do (see Own).
+func NewLineCells(m *dataset.Map, areas *geo.Areas, kinds []string) *LineCells {
+	l := &LineCells{areas: areas, strip: make([]bool, areas.Len())}
+	proj := m.Projection()
+	at := make(map[uint32]geo.XY, len(m.Stops))
+	for _, s := range m.Stops {
+		at[s.ID] = proj.XY(orb.Point{s.Lon, s.Lat})
+	}
+	boxes := make([]box, areas.Len())
+	for i := range boxes {
+		boxes[i] = boxOf(areas, sigcity.AreaID(i))
+	}
+	tracks := make([]samples, len(m.Lines))
+	for i := range m.Lines {
+		line := &m.Lines[i]
+		track := lineTrack{mode: line.Mode, ride: line.Ride, dwell: line.Dwell, wait: line.Headway / 2}
+		for _, s := range line.Stops {
+			track.stops = append(track.stops, at[s])
+		}
+		tracks[i] = sampleLine(line, proj)
+		track.length = tracks[i].length
+		l.lines = append(l.lines, track)
+		if onRails(line.Mode) {
+			l.findOwn(&tracks[i], boxes, kinds)
+		}
+	}
+	var found []areaHit
+	for i := range tracks {
+		found = l.along(found, int32(i), &tracks[i], boxes)
+	}
+	slices.SortFunc(found, func(a, b areaHit) int {
+		return cmp.Or(cmp.Compare(a.area, b.area), cmp.Compare(a.hit.Line, b.hit.Line), cmp.Compare(a.hit.From, b.hit.From))
+	})
+	l.start = make([]int32, areas.Len()+1)
+	for _, f := range found {
+		l.start[f.area+1]++
+		l.hits = append(l.hits, f.hit)
+	}
+	for i := range areas.Len() {
+		l.start[i+1] += l.start[i]
+	}
+	return l
+}
+
+// areaHit is a stretch of a line with the area that serves it.
+type areaHit struct {
+	area sigcity.AreaID
+	hit  Hit
+}
+
+// findOwn marks the areas that serve a line on rails alone.
+func (l *LineCells) findOwn(track *samples, boxes []box, kinds []string) {
+	whole := boxAround(track.at)
+	for a, b := range boxes {
+		id := sigcity.AreaID(a)
+		if l.strip[a] || !b.meets(whole) {
+			continue
+		}
+		covered := 0
+		for _, q := range track.at {
+			if b.holds(q) && l.areas.Contains(id, q) {
+				covered++
+			}
+		}
+		switch {
+		case covered == 0:
+		case kinds != nil && kinds[a] != "":
+			l.strip[a] = kinds[a] == "metro" || kinds[a] == "corridor"
+		default:
+			l.strip[a] = isStrip(l.areas, id, track.at, float64(covered)*sampleM)
+		}
+	}
+}
+
+// along appends the stretches of a line that areas serve. Where a line on rails has
+// areas of its own, as in a tunnel, no other serves the riders: those of the surface
+// above do not count, but a station's own do.
+func (l *LineCells) along(found []areaHit, line int32, track *samples, boxes []box) []areaHit {
+	whole := boxAround(track.at)
+	hidden := make([]bool, len(track.at))
+	for _, own := range []bool{true, false} {
+		for a := range boxes {
+			id := sigcity.AreaID(a)
+			if own != l.strip[a] {
+				continue
+			}
+			reach := reachShare * l.areas.Radius(id)
+			hall := l.areas.Radius(id) <= hallM
+			switch {
+			case own:
+				if !onRails(l.lines[line].mode) {
+					continue // nobody on the road is in a tunnel of the metro
+				}
+				reach = sampleM / 2
+			case hall:
+				reach = max(reach, hallReachM)
+			}
+			b := boxes[a].grow(reach)
+			if !b.meets(whole) {
+				continue
+			}
+			inside := -1
+			for k, q := range track.at {
+				if !b.holds(q) || (!own && !hall && hidden[k]) || l.areas.Gap(id, q) > reach {
+					inside = -1
+					continue
+				}
+				hidden[k] = hidden[k] || own
+				if inside < 0 {
+					inside = len(found)
+					found = append(found, areaHit{id, Hit{Line: line, From: float32(track.time[k]), First: math.MaxInt32, Last: -1}})
+				}
+				h := &found[inside].hit
+				h.To = float32(track.time[k])
+				if s := track.stop[k]; s >= 0 {
+					h.First, h.Last = min(h.First, int32(s)), max(h.Last, int32(s))
+				}
+			}
+		}
+	}
+	return found
+}
+
+// Of lists the stretches that an area serves, by line, then in order of riding.
+// They must not be changed.
+func (l *LineCells) Of(a sigcity.AreaID) []Hit { return l.hits[l.start[a]:l.start[a+1]] }
+
+// Along lists the areas along a line in order of riding: by where they begin to
+// serve it, then by where they cease.
+func (l *LineCells) Along(line int) []sigcity.AreaID {
+	type entry struct {
+		area sigcity.AreaID
+		hit  Hit
+	}
+	var all []entry
+	for a := range l.areas.Len() {
+		for _, h := range l.Of(sigcity.AreaID(a)) {
+			if int(h.Line) == line {
+				all = append(all, entry{sigcity.AreaID(a), h})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.hit.From, b.hit.From), cmp.Compare(a.hit.To, b.hit.To))
+	})
+	out := make([]sigcity.AreaID, len(all))
+	for i, e := range all {
+		out[i] = e.area
+	}
+	return out
+}
+
+// Own reports whether an area serves the inside of a tunnel or a track, and
+// little beside: its footprint is a strip along a line on rails.
+func (l *LineCells) Own(a sigcity.AreaID) bool { return l.strip[a] }
+
+// samples are points along a line with the time of riding, in seconds, and the
+// stop that each is (−1 = none).
+type samples struct {
+	at     []geo.XY
+	time   []float64
+	stop   []int
+	length float64
+}
+
+// sampleLine walks along a line's shape. Between stops a vehicle goes at an even pace.
+func sampleLine(line *dataset.Line, proj geo.Projection) samples {
+	var out samples
+	add := func(q geo.XY, time float64, stop int) {
+		out.at, out.time, out.stop = append(out.at, q), append(out.time, time), append(out.stop, stop)
+	}
+	vertex := func(i uint32) geo.XY { return proj.XY(orb.Point{line.Lon[i], line.Lat[i]}) }
+	for s := range line.Stops {
+		if s == 0 {
+			add(vertex(line.At[0]), 0, 0)
+			continue
+		}
+		from, to := line.At[s-1], line.At[s]
+		length := 0.0
+		for v := from; v < to; v++ {
+			length += vertex(v).Dist(vertex(v + 1))
+		}
+		out.length += length
+		leave := line.Ride[s-1]
+		if s > 1 {
+			leave += line.Dwell
+		}
+		gone := 0.0
+		for v := from; v < to; v++ {
+			p, q := vertex(v), vertex(v+1)
+			d := p.Dist(q)
+			for x := sampleM * math.Ceil(gone/sampleM); x < gone+d; x += sampleM {
+				if x > 0 {
+					add(p.Lerp(q, (x-gone)/d), leave+float64((line.Ride[s]-leave)*x/length), -1)
+				}
+			}
+			gone += d
+		}
+		add(vertex(to), line.Ride[s], s)
+	}
+	return out
+}
+
+// isStrip reports whether an area that covers a length of a line in metres is narrow
+// and lies along it.
+func isStrip(areas *geo.Areas, id sigcity.AreaID, line []geo.XY, length float64) bool {
+	r := areas.Radius(id)
+	if length <= 0 || math.Pi*r*r/length > stripRatio*length {
+		return false
+	}
+	ring := areas.Ring(id)
+	if ring == nil {
+		return false // a disc is no strip
+	}
+	b := boxOf(areas, id).grow(2 * sampleM)
+	var close []geo.XY
+	for _, q := range line {
+		if b.holds(q) {
+			close = append(close, q)
+		}
+	}
+	index := geo.NewIndex(close)
+	const lattice = 16
+	inside, near := 0, 0
+	b = boxOf(areas, id)
+	for i := range lattice {
+		for j := range lattice {
+			q := geo.XY{X: b.min.X + (b.max.X-b.min.X)*(float64(i)+0.5)/lattice, Y: b.min.Y + (b.max.Y-b.min.Y)*(float64(j)+0.5)/lattice}
+			if !geo.RingContains(ring, q) {
+				continue
+			}
+			inside++
+			if _, d := index.Nearest(q); d <= math.Hypot(stripM, sampleM/2) {
+				near++
+			}
+		}
+	}
+	return inside > 0 && float64(near) >= stripShare*float64(inside)
+}
+
+// box is a rectangle on the plane.
+type box struct{ min, max geo.XY }
+
+func boxAround(pts []geo.XY) box {
+	b := box{geo.XY{X: math.Inf(1), Y: math.Inf(1)}, geo.XY{X: math.Inf(-1), Y: math.Inf(-1)}}
+	for _, p := range pts {
+		b.min = geo.XY{X: min(b.min.X, p.X), Y: min(b.min.Y, p.Y)}
+		b.max = geo.XY{X: max(b.max.X, p.X), Y: max(b.max.Y, p.Y)}
+	}
+	return b
+}
+
+func boxOf(areas *geo.Areas, id sigcity.AreaID) box {
+	if r := areas.Ring(id); r != nil {
+		return boxAround(r)
+	}
+	c := areas.Centers[id]
+	return box{c, c}.grow(areas.Radius(id))
+}
+
+func (b box) grow(m float64) box {
+	return box{geo.XY{X: b.min.X - m, Y: b.min.Y - m}, geo.XY{X: b.max.X + m, Y: b.max.Y + m}}
+}
+
+func (b box) holds(q geo.XY) bool {
+	return q.X >= b.min.X && q.X <= b.max.X && q.Y >= b.min.Y && q.Y <= b.max.Y
+}
+
+func (b box) meets(c box) bool {
+	return b.min.X <= c.max.X && c.min.X <= b.max.X && b.min.Y <= c.max.Y && c.min.Y <= b.max.Y
+}
+
+// on lists the stretches of a line that an area serves.
+func (l *LineCells) on(a sigcity.AreaID, line int32) []Hit {
+	all := l.Of(a)
+	i := sort.Search(len(all), func(i int) bool { return all[i].Line >= line })
+	j := i
+	for j < len(all) && all[j].Line == line {
+		j++
+	}
+	return all[i:j]
+}

@@ -1,0 +1,258 @@
+package recognition
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/geo"
+)
+
+// Modes of trips; those of public transport are the modes of lines.
+const (
+	Walk      = "walk"
+	Bike      = "bike"
+	Car       = "car"
+	Bus       = "bus"
+	Tram      = "tram"
+	Metro     = "metro"
+	Rail      = "rail"
+	HighSpeed = "high_speed"
+)
+
+// Modes lists them in a fixed order.
+func Modes() []string { return []string{Walk, Bike, Car, Bus, Tram, Metro, Rail, HighSpeed} }
+
+// Move is how a trip was made.
+type Move struct {
+	Mode  string  // by public transport that of the longest ride
+	Rides []Ride  // in order; none on foot, by bike or by car. Valid until the next Find
+	Score float64 // overlap × likelihood of the time, 0 … 1; of a trip on rails the share of its cells that the lines explain
+}
+
+// Route is one way to make a trip by road.
+type Route struct {
+	Mode  string   // walk, bike or car
+	TimeS float64  // door to door, seconds
+	Path  []geo.XY // dense enough that no cell is leapt over
+}
+
+// Router proposes routes between two points for a departure in Unix seconds: any
+// number for each of walk, bike and car. It appends them to dst.
+type Router interface {
+	Routes(dst []Route, from, to geo.XY, depart uint32) []Route
+}
+
+// Figures of the road modes, assumed.
+const (
+	detour = 1.3  // length of the way over the straight line
+	walkMS = 1.25 // m/s
+	bikeMS = 4.0  // m/s
+	carMS  = 9.0  // m/s, in a city
+	bikeS  = 120  // to and from the bike, seconds
+	carS   = 240  // to and from the car, seconds
+	spread = 0.4  // standard deviation of the logarithm of a time of travel
+	floorS = 300  // no time is known better than this
+)
+
+// ModeFinder tells how trips were made (P9, docs/methods.md): on rails by the
+// order-preserving overlap of the trip's cells with those of a line, on the
+// road by overlap with routes and the likelihood of their times.
+//
+// It reuses its memory; one per goroutine.
+type ModeFinder struct {
+	search rideSearch
+	areas  *geo.Areas
+	router Router
+	rides  []Ride
+	kept   []Ride
+	routes []Route
+	runs   []sight
+	line   []geo.XY
+	count  []int
+}
+
+// NewModeFinder works on the lines of a data set. Without a router (nil) the
+// times by road are those of the straight line at the speed of the mode.
+func NewModeFinder(lines *LineCells, router Router) *ModeFinder {
+	return &ModeFinder{search: rideSearch{lines: lines, votes: make([]int32, len(lines.lines))}, areas: lines.areas, router: router}
+}
+
+// Find tells how the trip of t was made.
+func (f *ModeFinder) Find(trip Trip, t sigcity.Trajectory) Move {
+	rows := t.Records
+	i := sort.Search(len(rows), func(i int) bool { return moment(rows[i]) >= trip.Start })
+	j := i + sort.Search(len(rows)-i, func(j int) bool { return moment(rows[i+j]) > trip.End })
+	f.search.see(rows[i:j])
+	f.rides = f.rides[:0]
+	if move, ok := f.onRails(trip); ok {
+		return move
+	}
+	return f.onRoad(trip)
+}
+
+// onRails applies the rule for tunnels and tracks with areas of their own: nobody else
+// is served by them.
+func (f *ModeFinder) onRails(trip Trip) (Move, bool) {
+	s := &f.search
+	if !slices.ContainsFunc(s.sights, func(x sight) bool { return s.lines.strip[x.area] }) {
+		return Move{}, false
+	}
+	segments := s.divide(onRails)
+	explained, own := 0.0, false
+	for _, b := range segments {
+		for _, k := range b.at {
+			explained += s.own[k]
+			own = own || s.lines.strip[s.sights[k].area]
+		}
+	}
+	if !own {
+		return Move{}, false
+	}
+	move := Move{Score: explained / s.unit[len(s.unit)-1]}
+	from, to := f.areas.Centers[trip.From], f.areas.Centers[trip.To]
+	f.board(segments, from, to)
+	if len(f.rides) == 0 {
+		return Move{}, false
+	}
+	last := segments[len(segments)-1]
+	f.runs = append(f.runs[:0], s.sights...)
+	f.feeder(f.runs[:segments[0].from], from, to)
+	f.feeder(f.runs[last.at[len(last.at)-1]+1:], from, to)
+	slices.SortStableFunc(f.rides, func(a, b Ride) int { return cmp.Compare(a.Start, b.Start) })
+	move.Mode, move.Rides = f.longest(), f.rides
+	return move, true
+}
+
+// board appends the rides of segments.
+func (f *ModeFinder) board(segments []segment, from, to geo.XY) {
+	for _, b := range segments {
+		if r, ok := f.search.ride(b, from, to); ok {
+			f.rides = append(f.rides, r)
+		}
+	}
+}
+
+// feeder looks for a bus or tram before or after the train.
+func (f *ModeFinder) feeder(sights []sight, from, to geo.XY) {
+	f.search.sights = append(f.search.sights[:0], sights...)
+	segments := f.search.divide(onStreets)
+	segments = slices.DeleteFunc(segments, func(b segment) bool { return len(b.at) < leastStations })
+	f.board(segments, from, to)
+}
+
+func onStreets(mode string) bool { return !onRails(mode) }
+
+// longest is the mode of the ride that takes longest.
+func (f *ModeFinder) longest() string {
+	best, mode := -1.0, ""
+	for _, r := range f.rides {
+		t := &f.search.lines.lines[r.Line]
+		if d := t.ride[r.Alight] - t.ride[r.Board]; d > best {
+			best, mode = d, t.mode
+		}
+	}
+	return mode
+}
+
+// onRoad chooses between walk, bike, car, bus and tram by overlap × likelihood.
+func (f *ModeFinder) onRoad(trip Trip) Move {
+	from, to := f.areas.Centers[trip.From], f.areas.Centers[trip.To]
+	took := float64(trip.End - trip.Start)
+	best := Move{Score: -1}
+	consider := func(mode string, overlap, time float64) bool {
+		if score := overlap * likelihood(took, time); score > best.Score {
+			best = Move{Mode: mode, Score: score}
+			return true
+		}
+		return false
+	}
+	if f.router != nil {
+		f.routes = f.router.Routes(f.routes[:0], from, to, trip.Start)
+		for _, r := range f.routes {
+			consider(r.Mode, f.overlap(r.Path), r.TimeS)
+		}
+	}
+	if f.router == nil || len(f.routes) == 0 {
+		overlap, way := f.straight(from, to), detour*from.Dist(to)
+		consider(Walk, overlap, way/walkMS)
+		consider(Bike, overlap, bikeS+way/bikeMS)
+		consider(Car, overlap, carS+way/carMS)
+	}
+	s := &f.search
+	for _, wanted := range []func(string) bool{onStreets, onRails} {
+		segments := s.divide(wanted)
+		explained, stations := 0, 0
+		for _, b := range segments {
+			explained += len(b.at)
+			stations += s.stations(b)
+		}
+		if stations < leastStations || float64(explained) < leastShare*float64(len(s.sights)) {
+			continue
+		}
+		f.rides = f.rides[:0]
+		f.board(segments, from, to)
+		if len(f.rides) > 0 && consider(f.longest(), float64(explained)/float64(len(s.sights)), f.door(from, to)) {
+			best.Rides = append(f.kept[:0], f.rides...)
+			f.kept = best.Rides
+		}
+	}
+	return best
+}
+
+// door is the time of the rides from door to door: on foot to, between and from the
+// stops, half a headway of waiting at each, and on board.
+func (f *ModeFinder) door(from, to geo.XY) float64 {
+	time := 0.0
+	for _, r := range f.rides {
+		t := &f.search.lines.lines[r.Line]
+		time += detour*from.Dist(t.stops[r.Board])/walkMS + t.wait + t.ride[r.Alight] - t.ride[r.Board]
+		from = t.stops[r.Alight]
+	}
+	return time + detour*from.Dist(to)/walkMS
+}
+
+// likelihood of a time of travel where another was expected: log-normal, 1 where
+// they are equal.
+func likelihood(took, expected float64) float64 {
+	z := math.Log((took+floorS)/(expected+floorS)) / spread
+	return math.Exp(-z * z / 2)
+}
+
+// straight is the overlap with the straight line between two points.
+func (f *ModeFinder) straight(from, to geo.XY) float64 {
+	n := int(from.Dist(to)/sampleM) + 1
+	f.line = f.line[:0]
+	for i := range n + 1 {
+		f.line = append(f.line, from.Lerp(to, float64(i)/float64(n)))
+	}
+	return f.overlap(f.line)
+}
+
+// overlap is the longest common subsequence of the cells with a path, as a
+// share of the cells: each cell in turn is on it, no farther back than the one
+// before. LCSS of Vlachos et al. 2002, a point matching where the cell reaches it.
+func (f *ModeFinder) overlap(path []geo.XY) float64 {
+	s := &f.search
+	if len(s.sights) == 0 {
+		return 1
+	}
+	// longest[k] = cells in order that end at point k of the path or before.
+	longest := slices.Grow(f.count[:0], len(path))[:len(path)]
+	clear(longest)
+	f.count = longest
+	for _, x := range s.sights {
+		r := f.areas.Radius(x.area)
+		run, now := 0, 0 // the best before this cell, and with it, up to here
+		for k, q := range path {
+			run = max(run, longest[k])
+			if d := f.areas.Centers[x.area].Dist(q); d <= 4*r+hallReachM && f.areas.Gap(x.area, q) <= reachShare*r {
+				now = max(now, run+1)
+			}
+			longest[k] = max(longest[k], now)
+		}
+	}
+	return float64(slices.Max(longest)) / float64(len(s.sights))
+}

@@ -1,0 +1,349 @@
+package recognition
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/geo"
+)
+
+// Ride is a part of a trip on board of a line.
+type Ride struct {
+	Line          int    // position in dataset.Map.Lines
+	Board, Alight int    // positions in the line's stops, Board < Alight
+	Start, End    uint32 // Unix seconds: the vehicle leaves the one and comes to the other
+}
+
+// Figures of the search for rides. The least share is that of P9; the others are assumed.
+const (
+	leastShare    = 0.6   // of the cells of a ride that the line must explain, in order
+	leastStations = 3     // of a ride on rails: cells at its stations
+	ownCells      = 3     // an area that serves a tunnel or track alone counts as so many cells
+	mostSights    = 40    // runs of one area that are looked at in a trip; of more, an even sample
+	mostLines     = 10    // candidate lines, those that share most areas with the trip
+	slackS        = 180.0 // a vehicle may be so much off its time between two cells, seconds …
+	slackRate     = 0.5   // … and so much of the time of riding
+	leastCorridor = 3     // ordered cells of a high-speed line …
+	fastMS        = 150 / 3.6
+	fastestMS     = 350 / 3.6 // … and its speeds, m/s
+	boardingCost  = 1.0       // cells that a further vehicle must explain to be worth it
+)
+
+// sight is a run of records of a trip in one area.
+type sight struct {
+	area        sigcity.AreaID
+	first, last uint32 // moments
+}
+
+// rideSearch finds the rides in the cells of a trip.
+type rideSearch struct {
+	lines  *LineCells
+	sights []sight
+	votes  []int32 // per line
+	voted  []int32 // the lines with votes
+	cands  []int32
+	own    []float64 // per sight: what it counts
+	unit   []float64 // running sum of own: what sights before it count
+	chain  []link    // per sight × sight: of the chain that starts at one and ends at the other
+	best   []segment // per number of sights: the best division of them
+}
+
+// link is the best chain of one line that starts at one sight and ends at another.
+type link struct {
+	weight float64
+	from   int32 // the sight before, −1 = none
+	hit    Hit
+	ok     bool
+}
+
+// segment ends a division of the first sights of a trip into rides and walks.
+type segment struct {
+	score float64
+	from  int   // its first sight
+	line  int32 // −1 = off board
+	hits  []Hit // of the sights that the line explains
+	at    []int
+}
+
+// see makes the sights of records.
+func (s *rideSearch) see(rows []sigcity.Record) {
+	s.sights = s.sights[:0]
+	for _, r := range rows {
+		if n := len(s.sights); n > 0 && s.sights[n-1].area == r.Area {
+			s.sights[n-1].last = max(s.sights[n-1].last, moment(r))
+			continue
+		}
+		s.sights = append(s.sights, sight{r.Area, moment(r), moment(r)})
+	}
+	if n := len(s.sights); n > mostSights {
+		for i := range mostSights {
+			s.sights[i] = s.sights[i*(n-1)/(mostSights-1)]
+		}
+		s.sights = s.sights[:mostSights]
+	}
+}
+
+// candidates are the lines of the wanted modes that share two areas with the
+// sights at least, or one of their own; most first.
+func (s *rideSearch) candidates(wanted func(mode string) bool) {
+	s.voted, s.cands = s.voted[:0], s.cands[:0]
+	for i, x := range s.sights {
+		if slices.ContainsFunc(s.sights[:i], func(y sight) bool { return y.area == x.area }) {
+			continue
+		}
+		last := int32(-1)
+		for _, h := range s.lines.Of(x.area) {
+			if h.Line == last {
+				continue
+			}
+			last = h.Line
+			if s.votes[h.Line] == 0 {
+				s.voted = append(s.voted, h.Line)
+			}
+			s.votes[h.Line]++
+			if s.lines.strip[x.area] {
+				s.votes[h.Line] += ownCells - 1
+			}
+		}
+	}
+	for _, l := range s.voted {
+		if s.votes[l] >= 2 && wanted(s.lines.lines[l].mode) {
+			s.cands = append(s.cands, l)
+		}
+	}
+	slices.SortFunc(s.cands, func(a, b int32) int { return cmp.Or(cmp.Compare(s.votes[b], s.votes[a]), cmp.Compare(a, b)) })
+	s.cands = s.cands[:min(mostLines, len(s.cands))]
+	for _, l := range s.voted {
+		s.votes[l] = 0
+	}
+}
+
+// divide finds the rides on lines of the wanted modes: the division of the
+// sights into stretches on board and off it that explains most. A stretch on
+// board counts the longest common subsequence of its cells with those of the line,
+// in the order of riding and as far apart in time as a vehicle is, less what
+// leastShare asks of all its cells. Exact, by dynamic programming over the
+// sights: O(lines × sights³).
+func (s *rideSearch) divide(wanted func(mode string) bool) []segment {
+	s.candidates(wanted)
+	n := len(s.sights)
+	s.own, s.unit = s.own[:0], append(s.unit[:0], 0)
+	for _, x := range s.sights {
+		w := 1.0
+		if s.lines.strip[x.area] {
+			w = ownCells
+		}
+		s.own, s.unit = append(s.own, w), append(s.unit, s.unit[len(s.unit)-1]+w)
+	}
+	s.best = append(s.best[:0], segment{line: -1})
+	for range n {
+		s.best = append(s.best, segment{score: -1})
+	}
+	if len(s.cands) == 0 {
+		return nil
+	}
+	type ride struct {
+		from, to int
+		line     int32
+		score    float64
+	}
+	var rides []ride
+	for _, line := range s.cands {
+		for i := range n {
+			s.chains(line, i)
+			for j := i; j < n; j++ {
+				c := &s.chain[j]
+				if !c.ok {
+					continue
+				}
+				all := s.unit[j+1] - s.unit[i]
+				if score := c.weight - leastShare*all; score >= 0 && c.weight > boardingCost && s.plausible(line, i, j) {
+					rides = append(rides, ride{i, j, line, score/(1-leastShare) - boardingCost})
+				}
+			}
+		}
+	}
+	slices.SortFunc(rides, func(a, b ride) int {
+		return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(b.score, a.score), cmp.Compare(a.from, b.from), cmp.Compare(a.line, b.line))
+	})
+	k := 0
+	for j := range n {
+		s.best[j+1] = segment{score: s.best[j].score, from: j, line: -1}
+		for ; k < len(rides) && rides[k].to == j; k++ {
+			r := rides[k]
+			if total := s.best[r.from].score + r.score; total > s.best[j+1].score {
+				s.best[j+1] = segment{score: total, from: r.from, line: r.line}
+			}
+		}
+	}
+	var out []segment
+	for j := n; j > 0; j = s.best[j].from {
+		if b := s.best[j]; b.line >= 0 {
+			out = append(out, s.explain(b, j-1))
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// plausible applies the rule for high-speed trains, and nothing to others: three cells
+// of the corridor in order at 150 to 350 km/h. Cars on an expressway along the track
+// are slower.
+func (s *rideSearch) plausible(line int32, i, j int) bool {
+	t := &s.lines.lines[line]
+	if t.mode != HighSpeed {
+		return true
+	}
+	cells := 0
+	for k := j; k >= 0; k = int(s.chain[k].from) {
+		cells++
+	}
+	first, last := s.chain[i].hit, s.chain[j].hit
+	length := t.length * (float64(last.From+last.To) - float64(first.From+first.To)) / 2 / t.ride[len(t.ride)-1]
+	speed := length / max(1, float64(s.sights[j].first)-float64(s.sights[i].last))
+	return cells >= leastCorridor && speed >= fastMS && speed <= fastestMS
+}
+
+// chains fills s.chain with the best chains of a line that start at sight i.
+func (s *rideSearch) chains(line int32, i int) {
+	n := len(s.sights)
+	s.chain = slices.Grow(s.chain[:0], n)[:n]
+	clear(s.chain)
+	hits := s.lines.on(s.sights[i].area, line)
+	if len(hits) == 0 {
+		return
+	}
+	s.chain[i] = link{s.own[i], -1, hits[0], true}
+	for j := i + 1; j < n; j++ {
+		for _, h := range s.lines.on(s.sights[j].area, line) {
+			for k := i; k < j; k++ {
+				c := &s.chain[k]
+				if !c.ok {
+					continue
+				}
+				from := c.hit.From
+				if k == i && len(hits) > 1 { // the line passes the area twice: what fits
+					for _, x := range hits {
+						if x.From <= h.To {
+							from = x.From
+						}
+					}
+				}
+				if !follows(from, c.hit.To, h, s.sights[k], s.sights[j]) {
+					continue
+				}
+				w := c.weight
+				if !s.seen(k, i, s.sights[j].area) {
+					w += s.own[j]
+				}
+				if !s.chain[j].ok || w > s.chain[j].weight {
+					next := h
+					next.From = max(next.From, from)
+					s.chain[j] = link{w, int32(k), next, true}
+				}
+			}
+		}
+	}
+}
+
+// seen reports whether the chain from i to k has the area: a cell counts once.
+func (s *rideSearch) seen(k, i int, area sigcity.AreaID) bool {
+	for ; k >= 0; k = int(s.chain[k].from) {
+		if s.sights[k].area == area {
+			return true
+		}
+	}
+	return false
+}
+
+// follows reports whether a vehicle that is between from and to at the one sight can be
+// in the stretch h at the other.
+func follows(from, to float32, h Hit, a, b sight) bool {
+	if h.To < from {
+		return false
+	}
+	least, most := max(0, float64(h.From-to)), float64(h.To-from)
+	// The phone was in the first area until a.last at least, in the second from
+	// b.first on: between the first and the last moments of both.
+	short, long := float64(b.first)-float64(a.last), float64(b.last)-float64(a.first)
+	return long >= least-slackS-float64(slackRate*least) && short <= most+slackS+float64(slackRate*most)
+}
+
+// explain gives a ride its sights and stretches.
+func (s *rideSearch) explain(b segment, last int) segment {
+	s.chains(b.line, b.from)
+	for k := last; k >= 0; k = int(s.chain[k].from) {
+		b.at, b.hits = append(b.at, k), append(b.hits, s.chain[k].hit)
+	}
+	slices.Reverse(b.at)
+	slices.Reverse(b.hits)
+	return b
+}
+
+// stations counts the cells of a ride at stations of its line; one of a tunnel's
+// or track's own is at both ends of it.
+func (s *rideSearch) stations(b segment) int {
+	n := 0
+	for i, h := range b.hits {
+		switch {
+		case s.lines.strip[s.sights[b.at[i]].area]:
+			n += ownCells
+		case h.First <= h.Last:
+			n++
+		}
+	}
+	return n
+}
+
+// ride tells where one gets on and off: of the stops that the first and the last
+// cell leave possible, those nearest to where the phone was before and is after.
+func (s *rideSearch) ride(b segment, from, to geo.XY) (Ride, bool) {
+	t := &s.lines.lines[b.line]
+	first, last := b.hits[0], b.hits[len(b.hits)-1]
+	if b.from > 0 {
+		from = s.lines.areas.Centers[s.sights[b.from-1].area]
+	}
+	if next := b.at[len(b.at)-1] + 1; next < len(s.sights) {
+		to = s.lines.areas.Centers[s.sights[next].area]
+	}
+	at := s.stopBefore(t, float64(first.From))
+	board := nearestStop(t.stops, from, at, max(at, min(s.stopBefore(t, float64(first.To)), len(t.stops)-2)))
+	until := s.stopBefore(t, float64(last.To))
+	if until+1 < len(t.stops) && t.ride[until] < float64(last.To) {
+		until++
+	}
+	alight := nearestStop(t.stops, to, max(board+1, s.stopBefore(t, float64(last.From))), max(board+1, until))
+	if alight >= len(t.stops) || board >= alight {
+		return Ride{}, false
+	}
+	// The vehicle's clock: the mean over the cells.
+	sum := 0.0
+	for i, h := range b.hits {
+		x := s.sights[b.at[i]]
+		sum += float64(x.first)/2 + float64(x.last)/2 - (float64(h.From)+float64(h.To))/2
+	}
+	sum /= float64(len(b.hits))
+	clock := func(ride float64) uint32 { return uint32(max(0, sum+ride)) }
+	return Ride{Line: int(b.line), Board: board, Alight: alight, Start: clock(t.ride[board]), End: clock(t.ride[alight])}, true
+}
+
+// stopBefore is the last stop that a vehicle has come to at a time of riding.
+func (s *rideSearch) stopBefore(t *lineTrack, time float64) int {
+	i, found := slices.BinarySearch(t.ride, time+1)
+	if found {
+		return i
+	}
+	return max(0, i-1)
+}
+
+// nearestStop is the stop of lo … hi nearest to q, of equals the first.
+func nearestStop(stops []geo.XY, q geo.XY, lo, hi int) int {
+	best := lo
+	for i := lo + 1; i <= min(hi, len(stops)-1); i++ {
+		if stops[i].Dist2(q) < stops[best].Dist2(q) {
+			best = i
+		}
+	}
+	return best
+}
