@@ -131,9 +131,10 @@ func (l *LineCells) findOwn(track *samples, boxes []box, kinds []string) {
 	}
 }
 
-// along appends the stretches of a line that areas serve. Where a line on rails has
-// areas of its own, as in a tunnel, no other serves the riders: those of the surface
-// above do not count, but a station's own do.
+// along appends the stretches of a line that areas serve. Where a metro or a high-speed
+// line has areas of its own, in a tunnel or along the track, no other serves the
+// riders: those of the surface above do not count, but a station's own do. Trains
+// that go along such a track without being of the line are served as all are.
 func (l *LineCells) along(found []areaHit, line int32, track *samples, boxes []box) []areaHit {
 	whole := boxAround(track.at)
 	hidden := make([]bool, len(track.at))
@@ -164,7 +165,7 @@ func (l *LineCells) along(found []areaHit, line int32, track *samples, boxes []b
 					inside = -1
 					continue
 				}
-				hidden[k] = hidden[k] || own
+				hidden[k] = hidden[k] || (own && l.lines[line].mode != Rail)
 				if inside < 0 {
 					inside = len(found)
 					found = append(found, areaHit{id, Hit{Line: line, From: float32(track.time[k]), First: math.MaxInt32, Last: -1}})

@@ -1,7 +1,6 @@
 package recognition
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"sort"
@@ -67,9 +66,7 @@ type ModeFinder struct {
 	areas  *geo.Areas
 	router Router
 	rides  []Ride
-	kept   []Ride
 	routes []Route
-	runs   []sight
 	line   []geo.XY
 	count  []int
 }
@@ -86,64 +83,34 @@ func (f *ModeFinder) Find(trip Trip, t sigcity.Trajectory) Move {
 	i := sort.Search(len(rows), func(i int) bool { return moment(rows[i]) >= trip.Start })
 	j := i + sort.Search(len(rows)-i, func(j int) bool { return moment(rows[i+j]) > trip.End })
 	f.search.see(rows[i:j])
-	f.rides = f.rides[:0]
-	if move, ok := f.onRails(trip); ok {
-		return move
-	}
-	return f.onRoad(trip)
-}
-
-// onRails applies the rule for tunnels and tracks with areas of their own: nobody else
-// is served by them.
-func (f *ModeFinder) onRails(trip Trip) (Move, bool) {
-	s := &f.search
-	if !slices.ContainsFunc(s.sights, func(x sight) bool { return s.lines.strip[x.area] }) {
-		return Move{}, false
-	}
-	segments := s.divide(onRails)
-	explained, own := 0.0, false
-	for _, b := range segments {
-		for _, k := range b.at {
-			explained += s.own[k]
-			own = own || s.lines.strip[s.sights[k].area]
-		}
-	}
-	if !own {
-		return Move{}, false
-	}
-	move := Move{Score: explained / s.unit[len(s.unit)-1]}
+	rides := f.search.divide()
 	from, to := f.areas.Centers[trip.From], f.areas.Centers[trip.To]
-	f.board(segments, from, to)
-	if len(f.rides) == 0 {
-		return Move{}, false
-	}
-	last := segments[len(segments)-1]
-	f.runs = append(f.runs[:0], s.sights...)
-	f.feeder(f.runs[:segments[0].from], from, to)
-	f.feeder(f.runs[last.at[len(last.at)-1]+1:], from, to)
-	slices.SortStableFunc(f.rides, func(a, b Ride) int { return cmp.Compare(a.Start, b.Start) })
-	move.Mode, move.Rides = f.longest(), f.rides
-	return move, true
-}
-
-// board appends the rides of segments.
-func (f *ModeFinder) board(segments []segment, from, to geo.XY) {
-	for _, b := range segments {
+	f.rides = f.rides[:0]
+	explained, all := 0, len(f.search.sights)
+	for _, b := range rides {
+		explained += len(b.at)
 		if r, ok := f.search.ride(b, from, to); ok {
 			f.rides = append(f.rides, r)
 		}
 	}
+	public := Move{Rides: f.rides, Score: float64(explained) / float64(max(1, all))}
+	if len(f.rides) == 0 {
+		return f.byRoad(trip)
+	}
+	public.Mode = f.longest()
+	stations, own := f.search.evidence(rides)
+	if own { // nobody but riders is served by the cells of a tunnel or track
+		return public
+	}
+	road := f.byRoad(trip)
+	if stations < leastStations || public.Score < leastShare {
+		return road
+	}
+	if public.Score *= likelihood(float64(trip.End-trip.Start), f.door(from, to)); public.Score > road.Score {
+		return public
+	}
+	return road
 }
-
-// feeder looks for a bus or tram before or after the train.
-func (f *ModeFinder) feeder(sights []sight, from, to geo.XY) {
-	f.search.sights = append(f.search.sights[:0], sights...)
-	segments := f.search.divide(onStreets)
-	segments = slices.DeleteFunc(segments, func(b segment) bool { return len(b.at) < leastStations })
-	f.board(segments, from, to)
-}
-
-func onStreets(mode string) bool { return !onRails(mode) }
 
 // longest is the mode of the ride that takes longest.
 func (f *ModeFinder) longest() string {
@@ -157,17 +124,14 @@ func (f *ModeFinder) longest() string {
 	return mode
 }
 
-// onRoad chooses between walk, bike, car, bus and tram by overlap × likelihood.
-func (f *ModeFinder) onRoad(trip Trip) Move {
+// byRoad chooses between walk, bike and car by overlap × likelihood.
+func (f *ModeFinder) byRoad(trip Trip) Move {
 	from, to := f.areas.Centers[trip.From], f.areas.Centers[trip.To]
-	took := float64(trip.End - trip.Start)
 	best := Move{Score: -1}
-	consider := func(mode string, overlap, time float64) bool {
-		if score := overlap * likelihood(took, time); score > best.Score {
+	consider := func(mode string, overlap, time float64) {
+		if score := overlap * likelihood(float64(trip.End-trip.Start), time); score > best.Score {
 			best = Move{Mode: mode, Score: score}
-			return true
 		}
-		return false
 	}
 	if f.router != nil {
 		f.routes = f.router.Routes(f.routes[:0], from, to, trip.Start)
@@ -175,29 +139,11 @@ func (f *ModeFinder) onRoad(trip Trip) Move {
 			consider(r.Mode, f.overlap(r.Path), r.TimeS)
 		}
 	}
-	if f.router == nil || len(f.routes) == 0 {
+	if best.Score < 0 {
 		overlap, way := f.straight(from, to), detour*from.Dist(to)
 		consider(Walk, overlap, way/walkMS)
 		consider(Bike, overlap, bikeS+way/bikeMS)
 		consider(Car, overlap, carS+way/carMS)
-	}
-	s := &f.search
-	for _, wanted := range []func(string) bool{onStreets, onRails} {
-		segments := s.divide(wanted)
-		explained, stations := 0, 0
-		for _, b := range segments {
-			explained += len(b.at)
-			stations += s.stations(b)
-		}
-		if stations < leastStations || float64(explained) < leastShare*float64(len(s.sights)) {
-			continue
-		}
-		f.rides = f.rides[:0]
-		f.board(segments, from, to)
-		if len(f.rides) > 0 && consider(f.longest(), float64(explained)/float64(len(s.sights)), f.door(from, to)) {
-			best.Rides = append(f.kept[:0], f.rides...)
-			f.kept = best.Rides
-		}
 	}
 	return best
 }

@@ -16,6 +16,7 @@ type Ride struct {
 }
 
 // Figures of the search for rides. The least share is that of P9; the others are assumed.
+
 const (
 	leastShare    = 0.6   // of the cells of a ride that the line must explain, in order
 	leastStations = 3     // of a ride on rails: cells at its stations
@@ -27,7 +28,7 @@ const (
 	leastCorridor = 3     // ordered cells of a high-speed line …
 	fastMS        = 150 / 3.6
 	fastestMS     = 350 / 3.6 // … and its speeds, m/s
-	boardingCost  = 1.0       // cells that a further vehicle must explain to be worth it
+	boardingCost  = 2.0       // cells that a further vehicle must explain to be worth it
 )
 
 // sight is a run of records of a trip in one area.
@@ -84,9 +85,9 @@ func (s *rideSearch) see(rows []sigcity.Record) {
 	}
 }
 
-// candidates are the lines of the wanted modes that share two areas with the
-// sights at least, or one of their own; most first.
-func (s *rideSearch) candidates(wanted func(mode string) bool) {
+// candidates are the lines that share two areas with the sights at least, or one
+// of their own; of those on rails and of those on streets the ones that share most.
+func (s *rideSearch) candidates() {
 	s.voted, s.cands = s.voted[:0], s.cands[:0]
 	for i, x := range s.sights {
 		if slices.ContainsFunc(s.sights[:i], func(y sight) bool { return y.area == x.area }) {
@@ -107,26 +108,26 @@ func (s *rideSearch) candidates(wanted func(mode string) bool) {
 			}
 		}
 	}
+	slices.SortFunc(s.voted, func(a, b int32) int { return cmp.Or(cmp.Compare(s.votes[b], s.votes[a]), cmp.Compare(a, b)) })
+	left := map[bool]int{true: mostLines, false: mostLines}
 	for _, l := range s.voted {
-		if s.votes[l] >= 2 && wanted(s.lines.lines[l].mode) {
+		rail := onRails(s.lines.lines[l].mode)
+		if s.votes[l] >= 2 && left[rail] > 0 {
+			left[rail]--
 			s.cands = append(s.cands, l)
 		}
-	}
-	slices.SortFunc(s.cands, func(a, b int32) int { return cmp.Or(cmp.Compare(s.votes[b], s.votes[a]), cmp.Compare(a, b)) })
-	s.cands = s.cands[:min(mostLines, len(s.cands))]
-	for _, l := range s.voted {
 		s.votes[l] = 0
 	}
 }
 
-// divide finds the rides on lines of the wanted modes: the division of the
+// divide finds the rides: the division of the
 // sights into stretches on board and off it that explains most. A stretch on
 // board counts the longest common subsequence of its cells with those of the line,
 // in the order of riding and as far apart in time as a vehicle is, less what
 // leastShare asks of all its cells. Exact, by dynamic programming over the
 // sights: O(lines × sights³).
-func (s *rideSearch) divide(wanted func(mode string) bool) []segment {
-	s.candidates(wanted)
+func (s *rideSearch) divide() []segment {
+	s.candidates()
 	n := len(s.sights)
 	s.own, s.unit = s.own[:0], append(s.unit[:0], 0)
 	for _, x := range s.sights {
@@ -184,6 +185,23 @@ func (s *rideSearch) divide(wanted func(mode string) bool) []segment {
 		}
 	}
 	slices.Reverse(out)
+	return s.joined(out)
+}
+
+// joined makes one ride of two on the same line that could be one.
+func (s *rideSearch) joined(rides []segment) []segment {
+	out := rides[:0]
+	for _, b := range rides {
+		if n := len(out); n > 0 && out[n-1].line == b.line {
+			a := &out[n-1]
+			last := len(a.at) - 1
+			if h := a.hits[last]; follows(h.From, h.To, b.hits[0], s.sights[a.at[last]], s.sights[b.at[0]]) {
+				a.at, a.hits = append(a.at, b.at...), append(a.hits, b.hits...)
+				continue
+			}
+		}
+		out = append(out, b)
+	}
 	return out
 }
 
@@ -281,19 +299,23 @@ func (s *rideSearch) explain(b segment, last int) segment {
 	return b
 }
 
-// stations counts the cells of a ride at stations of its line; one of a tunnel's
-// or track's own is at both ends of it.
-func (s *rideSearch) stations(b segment) int {
-	n := 0
-	for i, h := range b.hits {
-		switch {
-		case s.lines.strip[s.sights[b.at[i]].area]:
-			n += ownCells
-		case h.First <= h.Last:
-			n++
+// evidence counts the cells of rides at stations of the line; one of a tunnel's
+// or track's own is at both ends of it, and one between stations counts half.
+func (s *rideSearch) evidence(rides []segment) (stations float64, own bool) {
+	for _, b := range rides {
+		for i, h := range b.hits {
+			switch {
+			case s.lines.strip[s.sights[b.at[i]].area]:
+				stations += ownCells
+				own = true
+			case h.First <= h.Last:
+				stations++
+			default:
+				stations += 0.5
+			}
 		}
 	}
-	return n
+	return stations, own
 }
 
 // ride tells where one gets on and off: of the stops that the first and the last
