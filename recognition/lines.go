@@ -19,6 +19,8 @@ const (
 	reachShare = 0.5   // an area serves what lies within so many of its radii beyond its footprint: a neighbour counts
 	hallM      = 200.0 // no larger area is a station's own
 	hallReachM = 150.0 // between a station's own area and the middle of the track
+	farCells   = 8     // where nothing is in reach, the nearest so many areas are looked at …
+	farRatio   = 1.5   // … and serve that are no farther away than so many times the nearest
 	stripM     = 120.0 // half the width of what a tunnel's or a track's own area serves
 	stripShare = 0.9   // of such an area's footprint within stripM
 	stripRatio = 0.6   // the widest such an area is for its length; that of a disc is π/4
@@ -32,7 +34,7 @@ type LineCells struct {
 	lines []lineTrack
 	start []int32 // per area: its first position in hits
 	hits  []Hit   // by area, then line, then From
-	strip []bool  // per area: it serves the inside of a tunnel, or a track, and little else
+	own   []bool  // per area: it serves the inside of a tunnel, or a track, and little else
 }
 
 // Hit is a stretch of a line that an area serves.
@@ -55,19 +57,19 @@ type lineTrack struct {
 // onRails says whether a mode of public transport has tracks of its own.
 func onRails(mode string) bool { return mode == "metro" || mode == "rail" || mode == "high_speed" }
 
-// NewLineCells makes the lists of the map's lines. kinds are those of the sites
+// NewLineCells makes the lists of the map's lines over the areas, which on has on the plane. kinds are those of the sites
 // (dataset.Cell.Kind) by area, which tell the cells of tunnels and tracks; nil or
 // empty where nobody does: then footprints do (see Own).
-func NewLineCells(m *dataset.Map, areas *geo.Areas, kinds []string) *LineCells {
-	l := &LineCells{areas: areas, strip: make([]bool, areas.Len())}
+func NewLineCells(m *dataset.Map, areas []sigcity.Area, on *geo.Areas, kinds []string) *LineCells {
+	l := &LineCells{areas: on, own: make([]bool, len(areas))}
 	proj := m.Projection()
 	at := make(map[uint32]geo.XY, len(m.Stops))
 	for _, s := range m.Stops {
 		at[s.ID] = proj.XY(orb.Point{s.Lon, s.Lat})
 	}
-	boxes := make([]box, areas.Len())
+	boxes := make([]box, len(areas))
 	for i := range boxes {
-		boxes[i] = boxOf(areas, sigcity.AreaID(i))
+		boxes[i] = boxOf(on, sigcity.AreaID(i))
 	}
 	tracks := make([]samples, len(m.Lines))
 	for i := range m.Lines {
@@ -83,19 +85,18 @@ func NewLineCells(m *dataset.Map, areas *geo.Areas, kinds []string) *LineCells {
 			l.findOwn(&tracks[i], boxes, kinds)
 		}
 	}
+	ops := newOperators(areas, on, l.own)
 	var found []areaHit
 	for i := range tracks {
-		found = l.along(found, int32(i), &tracks[i], boxes)
+		found = append(found, stretches(l.along(nil, int32(i), &tracks[i], boxes, ops))...)
 	}
-	slices.SortFunc(found, func(a, b areaHit) int {
-		return cmp.Or(cmp.Compare(a.area, b.area), cmp.Compare(a.hit.Line, b.hit.Line), cmp.Compare(a.hit.From, b.hit.From))
-	})
-	l.start = make([]int32, areas.Len()+1)
+	found = stretches(found)
+	l.start = make([]int32, len(areas)+1)
 	for _, f := range found {
 		l.start[f.area+1]++
 		l.hits = append(l.hits, f.hit)
 	}
-	for i := range areas.Len() {
+	for i := range areas {
 		l.start[i+1] += l.start[i]
 	}
 	return l
@@ -103,8 +104,9 @@ func NewLineCells(m *dataset.Map, areas *geo.Areas, kinds []string) *LineCells {
 
 // areaHit is a stretch of a line with the area that serves it.
 type areaHit struct {
-	area sigcity.AreaID
-	hit  Hit
+	area   sigcity.AreaID
+	sample int32 // the last one
+	hit    Hit
 }
 
 // findOwn marks the areas that serve a line on rails alone.
@@ -112,7 +114,7 @@ func (l *LineCells) findOwn(track *samples, boxes []box, kinds []string) {
 	whole := boxAround(track.at)
 	for a, b := range boxes {
 		id := sigcity.AreaID(a)
-		if l.strip[a] || !b.meets(whole) {
+		if l.own[a] || !b.meets(whole) {
 			continue
 		}
 		covered := 0
@@ -124,33 +126,41 @@ func (l *LineCells) findOwn(track *samples, boxes []box, kinds []string) {
 		switch {
 		case covered == 0:
 		case kinds != nil && kinds[a] != "":
-			l.strip[a] = kinds[a] == "metro" || kinds[a] == "corridor"
+			l.own[a] = kinds[a] == "metro" || kinds[a] == "corridor"
 		default:
-			l.strip[a] = isStrip(l.areas, id, track.at, float64(covered)*sampleM)
+			l.own[a] = isStrip(l.areas, id, track.at, float64(covered)*sampleM)
 		}
 	}
 }
 
-// along appends the stretches of a line that areas serve. Where a metro or a high-speed
-// line has areas of its own, in a tunnel or along the track, no other serves the
-// riders: those of the surface above do not count, but a station's own do. Trains
-// that go along such a track without being of the line are served as all are.
-func (l *LineCells) along(found []areaHit, line int32, track *samples, boxes []box) []areaHit {
+// along appends the stretches of a line that areas serve, sample by sample. Where a
+// metro or a high-speed line has areas of its own, in a tunnel or along the track, no
+// other serves the riders: those of the surface above do not count, but a station's
+// own do. Trains that go along such a track without being of the line are served as
+// all are. Where an operator has no area in reach, its nearest ones serve: phones
+// hear farther than footprints tell.
+func (l *LineCells) along(found []areaHit, line int32, track *samples, boxes []box, ops *operators) []areaHit {
+	mode := l.lines[line].mode
 	whole := boxAround(track.at)
 	hidden := make([]bool, len(track.at))
+	covered := make([]bool, len(track.at)*len(ops.index))
+	hit := func(id sigcity.AreaID, k int) {
+		h := Hit{Line: line, From: track.time[k], To: track.time[k], First: math.MaxInt32, Last: -1}
+		if s := track.stop[k]; s >= 0 {
+			h.First, h.Last = s, s
+		}
+		found = append(found, areaHit{id, int32(k), h})
+	}
 	for _, own := range []bool{true, false} {
 		for a := range boxes {
 			id := sigcity.AreaID(a)
-			if own != l.strip[a] {
+			if own != l.own[a] || (own && !onRails(mode)) { // nobody on the road is in a tunnel of the metro
 				continue
 			}
 			reach := reachShare * l.areas.Radius(id)
 			hall := l.areas.Radius(id) <= hallM
 			switch {
 			case own:
-				if !onRails(l.lines[line].mode) {
-					continue // nobody on the road is in a tunnel of the metro
-				}
 				reach = sampleM / 2
 			case hall:
 				reach = max(reach, hallReachM)
@@ -159,26 +169,86 @@ func (l *LineCells) along(found []areaHit, line int32, track *samples, boxes []b
 			if !b.meets(whole) {
 				continue
 			}
-			inside := -1
 			for k, q := range track.at {
 				if !b.holds(q) || (!own && !hall && hidden[k]) || l.areas.Gap(id, q) > reach {
-					inside = -1
 					continue
 				}
-				hidden[k] = hidden[k] || (own && l.lines[line].mode != Rail)
-				if inside < 0 {
-					inside = len(found)
-					found = append(found, areaHit{id, Hit{Line: line, From: float32(track.time[k]), First: math.MaxInt32, Last: -1}})
-				}
-				h := &found[inside].hit
-				h.To = float32(track.time[k])
-				if s := track.stop[k]; s >= 0 {
-					h.First, h.Last = min(h.First, int32(s)), max(h.Last, int32(s))
+				hidden[k] = hidden[k] || (own && mode != Rail)
+				covered[k*len(ops.index)+int(ops.of[a])] = true
+				hit(id, k)
+			}
+		}
+	}
+	for k, q := range track.at {
+		for op, index := range ops.index {
+			if hidden[k] || covered[k*len(ops.index)+op] {
+				continue
+			}
+			ops.near, ops.gaps = index.NearestN(ops.near[:0], q, farCells), ops.gaps[:0]
+			least := math.Inf(1)
+			for _, n := range ops.near {
+				g := l.areas.Gap(ops.ids[op][n], q)
+				ops.gaps = append(ops.gaps, g)
+				least = min(least, g)
+			}
+			for i, n := range ops.near {
+				if ops.gaps[i] <= farRatio*least {
+					hit(ops.ids[op][n], k)
 				}
 			}
 		}
 	}
 	return found
+}
+
+// operators are the areas by operator, those of tunnels and tracks left out.
+type operators struct {
+	of    []int32 // per area
+	index []*geo.Index
+	ids   [][]sigcity.AreaID // per operator, in the order of its index
+	near  []int
+	gaps  []float64
+}
+
+func newOperators(areas []sigcity.Area, on *geo.Areas, own []bool) *operators {
+	o := &operators{of: make([]int32, len(areas))}
+	number := map[string]int32{}
+	var at [][]geo.XY
+	for i, a := range areas {
+		op, ok := number[a.Operator]
+		if !ok {
+			op = int32(len(o.ids))
+			number[a.Operator] = op
+			o.ids, at = append(o.ids, nil), append(at, nil)
+		}
+		o.of[i] = op
+		if !own[i] {
+			o.ids[op], at[op] = append(o.ids[op], sigcity.AreaID(i)), append(at[op], on.Centers[i])
+		}
+	}
+	for _, pts := range at {
+		o.index = append(o.index, geo.NewIndex(pts))
+	}
+	return o
+}
+
+// stretches joins samples of one area and line that follow each other.
+func stretches(found []areaHit) []areaHit {
+	slices.SortFunc(found, func(a, b areaHit) int {
+		return cmp.Or(cmp.Compare(a.area, b.area), cmp.Compare(a.hit.Line, b.hit.Line), cmp.Compare(a.sample, b.sample))
+	})
+	out := found[:0]
+	for _, f := range found {
+		if n := len(out); n > 0 {
+			if last := &out[n-1]; last.area == f.area && last.hit.Line == f.hit.Line && f.sample <= last.sample+1 {
+				last.sample, last.hit.To = f.sample, f.hit.To
+				last.hit.First, last.hit.Last = min(last.hit.First, f.hit.First), max(last.hit.Last, f.hit.Last)
+				continue
+			}
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // Of lists the stretches that an area serves, by line, then in order of riding.
@@ -212,14 +282,14 @@ func (l *LineCells) Along(line int) []sigcity.AreaID {
 
 // Own reports whether an area serves the inside of a tunnel or a track, and
 // little beside: its footprint is a strip along a line on rails.
-func (l *LineCells) Own(a sigcity.AreaID) bool { return l.strip[a] }
+func (l *LineCells) Own(a sigcity.AreaID) bool { return l.own[a] }
 
 // samples are points along a line with the time of riding, in seconds, and the
 // stop that each is (−1 = none).
 type samples struct {
 	at     []geo.XY
-	time   []float64
-	stop   []int
+	time   []float32
+	stop   []int32
 	length float64
 }
 
@@ -227,7 +297,7 @@ type samples struct {
 func sampleLine(line *dataset.Line, proj geo.Projection) samples {
 	var out samples
 	add := func(q geo.XY, time float64, stop int) {
-		out.at, out.time, out.stop = append(out.at, q), append(out.time, time), append(out.stop, stop)
+		out.at, out.time, out.stop = append(out.at, q), append(out.time, float32(time)), append(out.stop, int32(stop))
 	}
 	vertex := func(i uint32) geo.XY { return proj.XY(orb.Point{line.Lon[i], line.Lat[i]}) }
 	for s := range line.Stops {

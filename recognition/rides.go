@@ -103,7 +103,7 @@ func (s *rideSearch) candidates() {
 				s.voted = append(s.voted, h.Line)
 			}
 			s.votes[h.Line]++
-			if s.lines.strip[x.area] {
+			if s.lines.own[x.area] {
 				s.votes[h.Line] += ownCells - 1
 			}
 		}
@@ -132,7 +132,7 @@ func (s *rideSearch) divide() []segment {
 	s.own, s.unit = s.own[:0], append(s.unit[:0], 0)
 	for _, x := range s.sights {
 		w := 1.0
-		if s.lines.strip[x.area] {
+		if s.lines.own[x.area] {
 			w = ownCells
 		}
 		s.own, s.unit = append(s.own, w), append(s.unit, s.unit[len(s.unit)-1]+w)
@@ -305,7 +305,7 @@ func (s *rideSearch) evidence(rides []segment) (stations float64, own bool) {
 	for _, b := range rides {
 		for i, h := range b.hits {
 			switch {
-			case s.lines.strip[s.sights[b.at[i]].area]:
+			case s.lines.own[s.sights[b.at[i]].area]:
 				stations += ownCells
 				own = true
 			case h.First <= h.Last:
