@@ -20,7 +20,7 @@ const (
 	hallM      = 200.0 // no larger area is a station's own
 	hallReachM = 150.0 // between a station's own area and the middle of the track
 	farCells   = 8     // where nothing is in reach, the nearest so many areas are looked at …
-	farRatio   = 1.5   // … and serve that are no farther away than so many times the nearest
+	farRatio   = 2.0   // … and serve that are no farther away than so many times the nearest: 10 dB of fading
 	stripM     = 120.0 // half the width of what a tunnel's or a track's own area serves
 	stripShare = 0.9   // of such an area's footprint within stripM
 	stripRatio = 0.6   // the widest such an area is for its length; that of a disc is π/4
@@ -55,11 +55,12 @@ type lineTrack struct {
 }
 
 // onRails says whether a mode of public transport has tracks of its own.
-func onRails(mode string) bool { return mode == "metro" || mode == "rail" || mode == "high_speed" }
+func onRails(mode string) bool { return mode == Metro || mode == Rail || mode == HighSpeed }
 
-// NewLineCells makes the lists of the map's lines over the areas, which on has on the plane. kinds are those of the sites
-// (dataset.Cell.Kind) by area, which tell the cells of tunnels and tracks; nil or
-// empty where nobody does: then footprints do (see Own).
+// NewLineCells makes the lists of the map's lines over the areas, which on has on
+// the plane. kinds are those of the sites (dataset.Cell.Kind) by area, which tell
+// the cells of tunnels and tracks; missing or empty where nobody does: then
+// footprints do (see Own).
 func NewLineCells(m *dataset.Map, areas []sigcity.Area, on *geo.Areas, kinds []string) *LineCells {
 	l := &LineCells{areas: on, own: make([]bool, len(areas))}
 	proj := m.Projection()
@@ -125,7 +126,7 @@ func (l *LineCells) findOwn(track *samples, boxes []box, kinds []string) {
 		}
 		switch {
 		case covered == 0:
-		case kinds != nil && kinds[a] != "":
+		case a < len(kinds) && kinds[a] != "":
 			l.own[a] = kinds[a] == "metro" || kinds[a] == "corridor"
 		default:
 			l.own[a] = isStrip(l.areas, id, track.at, float64(covered)*sampleM)
@@ -184,7 +185,7 @@ func (l *LineCells) along(found []areaHit, line int32, track *samples, boxes []b
 			if hidden[k] || covered[k*len(ops.index)+op] {
 				continue
 			}
-			ops.near, ops.gaps = index.NearestN(ops.near[:0], q, farCells), ops.gaps[:0]
+			ops.near, ops.gaps = index.NearestN(ops.near[:0], q, min(farCells, index.Len())), ops.gaps[:0]
 			least := math.Inf(1)
 			for _, n := range ops.near {
 				g := l.areas.Gap(ops.ids[op][n], q)
@@ -283,122 +284,6 @@ func (l *LineCells) Along(line int) []sigcity.AreaID {
 // Own reports whether an area serves the inside of a tunnel or a track, and
 // little beside: its footprint is a strip along a line on rails.
 func (l *LineCells) Own(a sigcity.AreaID) bool { return l.own[a] }
-
-// samples are points along a line with the time of riding, in seconds, and the
-// stop that each is (−1 = none).
-type samples struct {
-	at     []geo.XY
-	time   []float32
-	stop   []int32
-	length float64
-}
-
-// sampleLine walks along a line's shape. Between stops a vehicle goes at an even pace.
-func sampleLine(line *dataset.Line, proj geo.Projection) samples {
-	var out samples
-	add := func(q geo.XY, time float64, stop int) {
-		out.at, out.time, out.stop = append(out.at, q), append(out.time, float32(time)), append(out.stop, int32(stop))
-	}
-	vertex := func(i uint32) geo.XY { return proj.XY(orb.Point{line.Lon[i], line.Lat[i]}) }
-	for s := range line.Stops {
-		if s == 0 {
-			add(vertex(line.At[0]), 0, 0)
-			continue
-		}
-		from, to := line.At[s-1], line.At[s]
-		length := 0.0
-		for v := from; v < to; v++ {
-			length += vertex(v).Dist(vertex(v + 1))
-		}
-		out.length += length
-		leave := line.Ride[s-1]
-		if s > 1 {
-			leave += line.Dwell
-		}
-		gone := 0.0
-		for v := from; v < to; v++ {
-			p, q := vertex(v), vertex(v+1)
-			d := p.Dist(q)
-			for x := sampleM * math.Ceil(gone/sampleM); x < gone+d; x += sampleM {
-				if x > 0 {
-					add(p.Lerp(q, (x-gone)/d), leave+float64((line.Ride[s]-leave)*x/length), -1)
-				}
-			}
-			gone += d
-		}
-		add(vertex(to), line.Ride[s], s)
-	}
-	return out
-}
-
-// isStrip reports whether an area that covers a length of a line in metres is narrow
-// and lies along it.
-func isStrip(areas *geo.Areas, id sigcity.AreaID, line []geo.XY, length float64) bool {
-	r := areas.Radius(id)
-	if length <= 0 || math.Pi*r*r/length > stripRatio*length {
-		return false
-	}
-	ring := areas.Ring(id)
-	if ring == nil {
-		return false // a disc is no strip
-	}
-	b := boxOf(areas, id).grow(2 * sampleM)
-	var close []geo.XY
-	for _, q := range line {
-		if b.holds(q) {
-			close = append(close, q)
-		}
-	}
-	index := geo.NewIndex(close)
-	const lattice = 16
-	inside, near := 0, 0
-	b = boxOf(areas, id)
-	for i := range lattice {
-		for j := range lattice {
-			q := geo.XY{X: b.min.X + (b.max.X-b.min.X)*(float64(i)+0.5)/lattice, Y: b.min.Y + (b.max.Y-b.min.Y)*(float64(j)+0.5)/lattice}
-			if !geo.RingContains(ring, q) {
-				continue
-			}
-			inside++
-			if _, d := index.Nearest(q); d <= math.Hypot(stripM, sampleM/2) {
-				near++
-			}
-		}
-	}
-	return inside > 0 && float64(near) >= stripShare*float64(inside)
-}
-
-// box is a rectangle on the plane.
-type box struct{ min, max geo.XY }
-
-func boxAround(pts []geo.XY) box {
-	b := box{geo.XY{X: math.Inf(1), Y: math.Inf(1)}, geo.XY{X: math.Inf(-1), Y: math.Inf(-1)}}
-	for _, p := range pts {
-		b.min = geo.XY{X: min(b.min.X, p.X), Y: min(b.min.Y, p.Y)}
-		b.max = geo.XY{X: max(b.max.X, p.X), Y: max(b.max.Y, p.Y)}
-	}
-	return b
-}
-
-func boxOf(areas *geo.Areas, id sigcity.AreaID) box {
-	if r := areas.Ring(id); r != nil {
-		return boxAround(r)
-	}
-	c := areas.Centers[id]
-	return box{c, c}.grow(areas.Radius(id))
-}
-
-func (b box) grow(m float64) box {
-	return box{geo.XY{X: b.min.X - m, Y: b.min.Y - m}, geo.XY{X: b.max.X + m, Y: b.max.Y + m}}
-}
-
-func (b box) holds(q geo.XY) bool {
-	return q.X >= b.min.X && q.X <= b.max.X && q.Y >= b.min.Y && q.Y <= b.max.Y
-}
-
-func (b box) meets(c box) bool {
-	return b.min.X <= c.max.X && c.min.X <= b.max.X && b.min.Y <= c.max.Y && c.min.Y <= b.max.Y
-}
 
 // on lists the stretches of a line that an area serves.
 func (l *LineCells) on(a sigcity.AreaID, line int32) []Hit {

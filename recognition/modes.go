@@ -83,13 +83,13 @@ func (f *ModeFinder) Find(trip Trip, t sigcity.Trajectory) Move {
 	i := sort.Search(len(rows), func(i int) bool { return moment(rows[i]) >= trip.Start })
 	j := i + sort.Search(len(rows)-i, func(j int) bool { return moment(rows[i+j]) > trip.End })
 	f.search.see(rows[i:j])
-	rides := f.search.divide()
+	rides := slices.DeleteFunc(f.search.divide(), func(b segment) bool { return !f.search.calls(b, trip) })
 	from, to := f.areas.Centers[trip.From], f.areas.Centers[trip.To]
 	f.rides = f.rides[:0]
 	explained, all := 0, len(f.search.sights)
 	for _, b := range rides {
 		explained += len(b.at)
-		if r, ok := f.search.ride(b, from, to); ok {
+		if r, ok := f.search.ride(b, trip); ok {
 			f.rides = append(f.rides, r)
 		}
 	}
@@ -179,7 +179,7 @@ func (f *ModeFinder) straight(from, to geo.XY) float64 {
 
 // overlap is the longest common subsequence of the cells with a path, as a
 // share of the cells: each cell in turn is on it, no farther back than the one
-// before. LCSS of Vlachos et al. 2002, a point matching where the cell reaches it.
+// before. LCSS of Vlachos et al. 2002; a point matches where the cell, as a disc, reaches it.
 func (f *ModeFinder) overlap(path []geo.XY) float64 {
 	s := &f.search
 	if len(s.sights) == 0 {
@@ -190,11 +190,11 @@ func (f *ModeFinder) overlap(path []geo.XY) float64 {
 	clear(longest)
 	f.count = longest
 	for _, x := range s.sights {
-		r := f.areas.Radius(x.area)
+		c, reach := f.areas.Centers[x.area], (1+reachShare)*f.areas.Radius(x.area)
 		run, now := 0, 0 // the best before this cell, and with it, up to here
 		for k, q := range path {
 			run = max(run, longest[k])
-			if d := f.areas.Centers[x.area].Dist(q); d <= 4*r+hallReachM && f.areas.Gap(x.area, q) <= reachShare*r {
+			if c.Dist2(q) <= reach*reach {
 				now = max(now, run+1)
 			}
 			longest[k] = max(longest[k], now)

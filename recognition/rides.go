@@ -45,9 +45,20 @@ type rideSearch struct {
 	voted  []int32 // the lines with votes
 	cands  []int32
 	own    []float64 // per sight: what it counts
-	unit   []float64 // running sum of own: what sights before it count
-	chain  []link    // per sight × sight: of the chain that starts at one and ends at the other
-	best   []segment // per number of sights: the best division of them
+	unit   []float64 // per number of sights: what they count
+	served []int     // the sights that the areas of the line laid out serve,
+	hits   [][]Hit   // and per sight where
+	chain  []link    // per sight: the best chain that ends there
+	// Possible rides, and per number of sights the best division of them.
+	options []option
+	best    []segment
+}
+
+// option is a ride that a line may explain.
+type option struct {
+	from, to int // sights
+	line     int32
+	score    float64
 }
 
 // link is the best chain of one line that starts at one sight and ends at another.
@@ -109,11 +120,14 @@ func (s *rideSearch) candidates() {
 		}
 	}
 	slices.SortFunc(s.voted, func(a, b int32) int { return cmp.Or(cmp.Compare(s.votes[b], s.votes[a]), cmp.Compare(a, b)) })
-	left := map[bool]int{true: mostLines, false: mostLines}
+	rails, streets := 0, 0
 	for _, l := range s.voted {
-		rail := onRails(s.lines.lines[l].mode)
-		if s.votes[l] >= 2 && left[rail] > 0 {
-			left[rail]--
+		taken := &streets
+		if onRails(s.lines.lines[l].mode) {
+			taken = &rails
+		}
+		if s.votes[l] >= 2 && *taken < mostLines {
+			*taken++
 			s.cands = append(s.cands, l)
 		}
 		s.votes[l] = 0
@@ -144,35 +158,31 @@ func (s *rideSearch) divide() []segment {
 	if len(s.cands) == 0 {
 		return nil
 	}
-	type ride struct {
-		from, to int
-		line     int32
-		score    float64
-	}
-	var rides []ride
+	s.options = s.options[:0]
 	for _, line := range s.cands {
-		for i := range n {
-			s.chains(line, i)
-			for j := i; j < n; j++ {
+		s.lay(line)
+		for k, i := range s.served {
+			s.chains(k)
+			for _, j := range s.served[k:] {
 				c := &s.chain[j]
 				if !c.ok {
 					continue
 				}
 				all := s.unit[j+1] - s.unit[i]
-				if score := c.weight - leastShare*all; score >= 0 && c.weight > boardingCost && s.plausible(line, i, j) {
-					rides = append(rides, ride{i, j, line, score/(1-leastShare) - boardingCost})
+				if score := c.weight - float64(leastShare*all); score >= 0 && c.weight > boardingCost && s.plausible(line, i, j) {
+					s.options = append(s.options, option{i, j, line, score/(1-leastShare) - boardingCost})
 				}
 			}
 		}
 	}
-	slices.SortFunc(rides, func(a, b ride) int {
+	slices.SortFunc(s.options, func(a, b option) int {
 		return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(b.score, a.score), cmp.Compare(a.from, b.from), cmp.Compare(a.line, b.line))
 	})
 	k := 0
 	for j := range n {
 		s.best[j+1] = segment{score: s.best[j].score, from: j, line: -1}
-		for ; k < len(rides) && rides[k].to == j; k++ {
-			r := rides[k]
+		for ; k < len(s.options) && s.options[k].to == j; k++ {
+			r := s.options[k]
 			if total := s.best[r.from].score + r.score; total > s.best[j+1].score {
 				s.best[j+1] = segment{score: total, from: r.from, line: r.line}
 			}
@@ -207,11 +217,11 @@ func (s *rideSearch) joined(rides []segment) []segment {
 
 // plausible applies the rule for high-speed trains, and nothing to others: three cells
 // of the corridor in order at 150 to 350 km/h. Cars on an expressway along the track
-// are slower.
+// are slower (see also calls).
 func (s *rideSearch) plausible(line int32, i, j int) bool {
 	t := &s.lines.lines[line]
-	if t.mode != HighSpeed {
-		return true
+	if t.mode != HighSpeed || t.ride[len(t.ride)-1] <= 0 {
+		return t.mode != HighSpeed
 	}
 	cells := 0
 	for k := j; k >= 0; k = int(s.chain[k].from) {
@@ -223,50 +233,75 @@ func (s *rideSearch) plausible(line int32, i, j int) bool {
 	return cells >= leastCorridor && speed >= fastMS && speed <= fastestMS
 }
 
-// chains fills s.chain with the best chains of a line that start at sight i.
-func (s *rideSearch) chains(line int32, i int) {
-	n := len(s.sights)
-	s.chain = slices.Grow(s.chain[:0], n)[:n]
-	clear(s.chain)
-	hits := s.lines.on(s.sights[i].area, line)
-	if len(hits) == 0 {
-		return
+// calls reports whether a high-speed train may have been boarded or left where the
+// trip begins or ends: its first or last cell, or that of a stay at either end, is
+// at a stop of the line. Who only goes along the track is on no such train.
+func (s *rideSearch) calls(b segment, trip Trip) bool {
+	if s.lines.lines[b.line].mode != HighSpeed {
+		return true
 	}
-	s.chain[i] = link{s.own[i], -1, hits[0], true}
-	for j := i + 1; j < n; j++ {
-		for _, h := range s.lines.on(s.sights[j].area, line) {
-			for k := i; k < j; k++ {
-				c := &s.chain[k]
+	at := func(h Hit) bool { return h.First <= h.Last }
+	return at(b.hits[0]) || at(b.hits[len(b.hits)-1]) ||
+		slices.ContainsFunc(s.lines.on(trip.From, b.line), at) || slices.ContainsFunc(s.lines.on(trip.To, b.line), at)
+}
+
+// lay looks up which sights a line's areas serve, and where.
+func (s *rideSearch) lay(line int32) {
+	s.served, s.hits = s.served[:0], s.hits[:0]
+	for i, x := range s.sights {
+		h := s.lines.on(x.area, line)
+		s.hits = append(s.hits, h)
+		if len(h) > 0 {
+			s.served = append(s.served, i)
+		}
+	}
+}
+
+// chains fills s.chain with the best chains of the line laid out that start at
+// its k-th sight.
+func (s *rideSearch) chains(k int) {
+	n, i := len(s.sights), s.served[k]
+	s.chain = slices.Grow(s.chain[:0], n)[:n]
+	for _, j := range s.served[k:] {
+		s.chain[j] = link{}
+	}
+	first := s.hits[i]
+	s.chain[i] = link{s.own[i], -1, first[0], true}
+	for e, j := range s.served[k+1:] {
+		for _, h := range s.hits[j] {
+			for _, m := range s.served[k : k+1+e] {
+				c := &s.chain[m]
 				if !c.ok {
 					continue
 				}
-				from := c.hit.From
-				if k == i && len(hits) > 1 { // the line passes the area twice: what fits
-					for _, x := range hits {
+				from, to := c.hit.From, c.hit.To
+				if m == i { // where the line passes the first area twice: the latest that fits
+					for _, x := range first[1:] {
 						if x.From <= h.To {
-							from = x.From
+							from, to = x.From, x.To
 						}
 					}
 				}
-				if !follows(from, c.hit.To, h, s.sights[k], s.sights[j]) {
+				// No chain through m can be better by more than this sight.
+				if s.chain[j].ok && c.weight+s.own[j] <= s.chain[j].weight || !follows(from, to, h, s.sights[m], s.sights[j]) {
 					continue
 				}
 				w := c.weight
-				if !s.seen(k, i, s.sights[j].area) {
+				if !s.seen(m, s.sights[j].area) {
 					w += s.own[j]
 				}
 				if !s.chain[j].ok || w > s.chain[j].weight {
 					next := h
 					next.From = max(next.From, from)
-					s.chain[j] = link{w, int32(k), next, true}
+					s.chain[j] = link{w, int32(m), next, true}
 				}
 			}
 		}
 	}
 }
 
-// seen reports whether the chain from i to k has the area: a cell counts once.
-func (s *rideSearch) seen(k, i int, area sigcity.AreaID) bool {
+// seen reports whether the chain to k has the area: a cell counts once.
+func (s *rideSearch) seen(k int, area sigcity.AreaID) bool {
 	for ; k >= 0; k = int(s.chain[k].from) {
 		if s.sights[k].area == area {
 			return true
@@ -290,7 +325,8 @@ func follows(from, to float32, h Hit, a, b sight) bool {
 
 // explain gives a ride its sights and stretches.
 func (s *rideSearch) explain(b segment, last int) segment {
-	s.chains(b.line, b.from)
+	s.lay(b.line)
+	s.chains(slices.Index(s.served, b.from))
 	for k := last; k >= 0; k = int(s.chain[k].from) {
 		b.at, b.hits = append(b.at, k), append(b.hits, s.chain[k].hit)
 	}
@@ -319,19 +355,27 @@ func (s *rideSearch) evidence(rides []segment) (stations float64, own bool) {
 }
 
 // ride tells where one gets on and off: of the stops that the first and the last
-// cell leave possible, those nearest to where the phone was before and is after.
-func (s *rideSearch) ride(b segment, from, to geo.XY) (Ride, bool) {
+// cell leave possible, those nearest to where the phone was before and is after. An
+// idle phone tells of no cell within its tracking area: it may have been on board
+// for as long before and after as there is no other record.
+func (s *rideSearch) ride(b segment, trip Trip) (Ride, bool) {
 	t := &s.lines.lines[b.line]
+	end := b.at[len(b.at)-1]
 	first, last := b.hits[0], b.hits[len(b.hits)-1]
+	from, to := s.lines.areas.Centers[trip.From], s.lines.areas.Centers[trip.To]
+	before, after := trip.Start, trip.End
 	if b.from > 0 {
-		from = s.lines.areas.Centers[s.sights[b.from-1].area]
+		x := s.sights[b.from-1]
+		from, before = s.lines.areas.Centers[x.area], x.last
 	}
-	if next := b.at[len(b.at)-1] + 1; next < len(s.sights) {
-		to = s.lines.areas.Centers[s.sights[next].area]
+	if end+1 < len(s.sights) {
+		x := s.sights[end+1]
+		to, after = s.lines.areas.Centers[x.area], x.first
 	}
-	at := s.stopBefore(t, float64(first.From))
-	board := nearestStop(t.stops, from, at, max(at, min(s.stopBefore(t, float64(first.To)), len(t.stops)-2)))
-	until := s.stopBefore(t, float64(last.To))
+	silent := func(from, to uint32) float64 { return max(0, float64(to)-float64(from)) }
+	lo := s.stopBefore(t, float64(first.From)-silent(before, s.sights[b.from].first))
+	board := nearestStop(t.stops, from, lo, max(lo, min(s.stopBefore(t, float64(first.To)), len(t.stops)-2)))
+	until := s.stopBefore(t, float64(last.To)+silent(s.sights[end].last, after))
 	if until+1 < len(t.stops) && t.ride[until] < float64(last.To) {
 		until++
 	}

@@ -32,7 +32,7 @@ func SiteSpacing(cells []dataset.Cell, proj geo.Projection) []float64 {
 		var near []int
 		for _, i := range mine {
 			at := proj.XY(cells[i].Antenna)
-			near = index.NearestN(near[:0], at, nearestSites+1)
+			near = index.NearestN(near[:0], at, min(nearestSites+1, index.Len()))
 			sum := 0.0
 			for _, k := range near { // the site itself adds nothing
 				sum += index.At(k).Dist(at)
