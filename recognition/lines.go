@@ -46,12 +46,11 @@ type Hit struct {
 
 // lineTrack is a line on the plane.
 type lineTrack struct {
-	mode   string
-	stops  []geo.XY
-	ride   []float64 // of each stop: seconds from leaving the first one to arriving
-	dwell  float64
-	wait   float64 // half a headway, seconds
-	length float64 // m
+	mode  string
+	stops []geo.XY
+	ride  []float64 // of each stop: seconds from leaving the first one to arriving
+	at    []float64 // and metres along the shape
+	wait  float64   // half a headway, seconds
 }
 
 // onRails says whether a mode of public transport has tracks of its own.
@@ -75,12 +74,12 @@ func NewLineCells(m *dataset.Map, areas []sigcity.Area, on *geo.Areas, kinds []s
 	tracks := make([]samples, len(m.Lines))
 	for i := range m.Lines {
 		line := &m.Lines[i]
-		track := lineTrack{mode: line.Mode, ride: line.Ride, dwell: line.Dwell, wait: line.Headway / 2}
+		track := lineTrack{mode: line.Mode, ride: line.Ride, wait: line.Headway / 2}
 		for _, s := range line.Stops {
 			track.stops = append(track.stops, at[s])
 		}
 		tracks[i] = sampleLine(line, proj)
-		track.length = tracks[i].length
+		track.at = tracks[i].stopAt
 		l.lines = append(l.lines, track)
 		if onRails(line.Mode) {
 			l.findOwn(&tracks[i], boxes, kinds)

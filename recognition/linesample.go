@@ -16,7 +16,7 @@ type samples struct {
 	at     []geo.XY
 	time   []float32
 	stop   []int32
-	length float64
+	stopAt []float64 // per stop: metres along the shape
 }
 
 // sampleLine walks along a line's shape. Between stops a vehicle goes at an even pace.
@@ -29,6 +29,7 @@ func sampleLine(line *dataset.Line, proj geo.Projection) samples {
 	for s := range line.Stops {
 		if s == 0 {
 			add(vertex(line.At[0]), 0, 0)
+			out.stopAt = append(out.stopAt, 0)
 			continue
 		}
 		from, to := line.At[s-1], line.At[s]
@@ -36,7 +37,7 @@ func sampleLine(line *dataset.Line, proj geo.Projection) samples {
 		for v := from; v < to; v++ {
 			length += vertex(v).Dist(vertex(v + 1))
 		}
-		out.length += length
+		out.stopAt = append(out.stopAt, out.stopAt[s-1]+length)
 		leave := line.Ride[s-1]
 		if s > 1 {
 			leave += line.Dwell

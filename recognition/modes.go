@@ -56,9 +56,12 @@ const (
 	floorS = 300  // no time is known better than this
 )
 
-// ModeFinder tells how trips were made (P9, docs/methods.md): on rails by the
-// order-preserving overlap of the trip's cells with those of a line, on the
-// road by overlap with routes and the likelihood of their times.
+// ModeFinder tells how trips were made (P9, docs/methods.md). The cells of a trip
+// are divided into rides and the rest by their order-preserving overlap with those of
+// the lines. A cell of a tunnel or a track of its own decides for its line.
+// Otherwise the lines must explain 0.6 of the trip's cells, three of them at stations
+// (two between stations stand for one), and are then one more candidate beside walk,
+// bike and car: overlap × likelihood of the time from door to door decides.
 //
 // It reuses its memory; one per goroutine.
 type ModeFinder struct {
@@ -112,12 +115,25 @@ func (f *ModeFinder) Find(trip Trip, t sigcity.Trajectory) Move {
 	return road
 }
 
-// longest is the mode of the ride that takes longest.
+// SpeedClass is the baseline of P9: the class of a trip by its mean speed in m/s, as
+// trackintel's predict_transport_mode with the method simple-coarse has them:
+// slow_mobility below 15 km/h, motorized_mobility below 100 km/h, else fast_mobility.
+func SpeedClass(mps float64) string {
+	switch {
+	case mps < 15/3.6:
+		return "slow_mobility"
+	case mps < 100/3.6:
+		return "motorized_mobility"
+	}
+	return "fast_mobility"
+}
+
+// longest is the mode of the longest ride in metres.
 func (f *ModeFinder) longest() string {
 	best, mode := -1.0, ""
 	for _, r := range f.rides {
 		t := &f.search.lines.lines[r.Line]
-		if d := t.ride[r.Alight] - t.ride[r.Board]; d > best {
+		if d := t.at[r.Alight] - t.at[r.Board]; d > best {
 			best, mode = d, t.mode
 		}
 	}

@@ -131,6 +131,17 @@ func TestModesHold(t *testing.T) {
 	})
 }
 
+func TestSpeedClass(t *testing.T) {
+	for _, c := range []struct {
+		kmh  float64
+		want string
+	}{{0, "slow_mobility"}, {14.9, "slow_mobility"}, {15.1, "motorized_mobility"}, {99, "motorized_mobility"}, {101, "fast_mobility"}} {
+		if got := recognition.SpeedClass(c.kmh / 3.6); got != c.want {
+			t.Errorf("%v km/h: %s, want %s", c.kmh, got, c.want)
+		}
+	}
+}
+
 func BenchmarkModes(b *testing.B) {
 	areas, m := strip()
 	f := recognition.NewModeFinder(recognition.NewLineCells(m, areas, geo.NewAreas(areas, m.Projection()), nil), nil)

@@ -228,7 +228,7 @@ func (s *rideSearch) plausible(line int32, i, j int) bool {
 		cells++
 	}
 	first, last := s.chain[i].hit, s.chain[j].hit
-	length := t.length * (float64(last.From+last.To) - float64(first.From+first.To)) / 2 / t.ride[len(t.ride)-1]
+	length := t.at[len(t.at)-1] * (float64(last.From+last.To) - float64(first.From+first.To)) / 2 / t.ride[len(t.ride)-1]
 	speed := length / max(1, float64(s.sights[j].first)-float64(s.sights[i].last))
 	return cells >= leastCorridor && speed >= fastMS && speed <= fastestMS
 }
