@@ -46,11 +46,12 @@ type Hit struct {
 
 // lineTrack is a line on the plane.
 type lineTrack struct {
-	mode  string
-	stops []geo.XY
-	ride  []float64 // of each stop: seconds from leaving the first one to arriving
-	at    []float64 // and metres along the shape
-	wait  float64   // half a headway, seconds
+	mode   string
+	stops  []geo.XY
+	ride   []float64 // of each stop: seconds from leaving the first one to arriving
+	at     []float64 // and metres along the shape
+	wait   float64   // half a headway, seconds
+	hidden bool      // areas of its own serve most of it
 }
 
 // onRails says whether a mode of public transport has tracks of its own.
@@ -179,6 +180,13 @@ func (l *LineCells) along(found []areaHit, line int32, track *samples, boxes []b
 			}
 		}
 	}
+	inside := 0
+	for _, h := range hidden {
+		if h {
+			inside++
+		}
+	}
+	l.lines[line].hidden = 2*inside > len(hidden)
 	for k, q := range track.at {
 		for op, index := range ops.index {
 			if hidden[k] || covered[k*len(ops.index)+op] {

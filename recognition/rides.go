@@ -198,15 +198,21 @@ func (s *rideSearch) divide() []segment {
 	return s.joined(out)
 }
 
-// joined makes one ride of two on the same line that could be one.
+// joined makes one ride of two on the same line that could be one, if what lies
+// between explains no more cells than both: a train does not turn on the way.
 func (s *rideSearch) joined(rides []segment) []segment {
 	out := rides[:0]
 	for _, b := range rides {
-		if n := len(out); n > 0 && out[n-1].line == b.line {
-			a := &out[n-1]
+		k, between := len(out)-1, 0
+		for ; k >= 0 && out[k].line != b.line; k-- {
+			between += len(out[k].at)
+		}
+		if k >= 0 && between <= len(out[k].at)+len(b.at) {
+			a := &out[k]
 			last := len(a.at) - 1
 			if h := a.hits[last]; follows(h.From, h.To, b.hits[0], s.sights[a.at[last]], s.sights[b.at[0]]) {
 				a.at, a.hits = append(a.at, b.at...), append(a.hits, b.hits...)
+				out = out[:k+1]
 				continue
 			}
 		}
@@ -215,17 +221,22 @@ func (s *rideSearch) joined(rides []segment) []segment {
 	return out
 }
 
-// plausible applies the rule for high-speed trains, and nothing to others: three cells
-// of the corridor in order at 150 to 350 km/h. Cars on an expressway along the track
-// are slower (see also calls).
+// plausible applies the rules of modes to the chain from sight i to j. In a metro
+// with cells of its own a ride shows one. A high-speed train passes three cells of the
+// corridor in order at 150 to 350 km/h; cars on an expressway along the track are
+// slower (see also calls).
 func (s *rideSearch) plausible(line int32, i, j int) bool {
 	t := &s.lines.lines[line]
-	if t.mode != HighSpeed || t.ride[len(t.ride)-1] <= 0 {
-		return t.mode != HighSpeed
-	}
-	cells := 0
+	cells, own := 0, false
 	for k := j; k >= 0; k = int(s.chain[k].from) {
 		cells++
+		own = own || s.lines.own[s.sights[k].area]
+	}
+	if t.mode != HighSpeed {
+		return own || t.mode != Metro || !t.hidden
+	}
+	if t.ride[len(t.ride)-1] <= 0 {
+		return false
 	}
 	first, last := s.chain[i].hit, s.chain[j].hit
 	length := t.at[len(t.at)-1] * (float64(last.From+last.To) - float64(first.From+first.To)) / 2 / t.ride[len(t.ride)-1]
