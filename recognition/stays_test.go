@@ -162,7 +162,7 @@ func TestStaysByEvents(t *testing.T) {
 		{"a stray record is no trip there and back", [][2]float64{{0, 0}, {1, 0}, {1.7, 2}, {2.5, 0}, {3, 0}}, nil, [][2]float64{{0, 3}}},
 		// Area 3 is within the roam radius of home, but has one record in twelve: a way point, 100 s from home.
 		{"who leaves is still near", [][2]float64{{0, 0}, {.1, 0}, {.2, 0}, {.3, 0}, {.4, 0}, {.5, 0}, {.6, 0}, {.7, 0}, {.8, 0}, {.9, 0}, {1, 0}, {1.1, 3}, {2.2, 2}, {4, 2}}, nil,
-			[][2]float64{{0, 1.072}, {2.072, 4}}},
+			[][2]float64{{0, 1.074}, {2.072, 4}}},
 	} {
 		tr := sigcity.Trajectory{Records: rows(cal, c.rows...)}
 		for i, e := range c.event {
