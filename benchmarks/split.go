@@ -22,6 +22,7 @@ type city struct {
 	manifest   *dataset.Manifest
 	truth      *dataset.Truth
 	public     *dataset.Map
+	links      []dataset.RoadEdge // the public road graph
 	register   []dataset.RegisterEntry
 	standsAt   map[uint32]uint32 // entry of the register → person
 	hash       string            // of the data set
@@ -66,6 +67,14 @@ func loadCity(ctx context.Context, f *dataset.Folder) (*city, error) {
 	}
 	if c.public, err = f.Map(); err != nil {
 		return nil, err
+	}
+	if f.HasTable(dataset.TableLinks) {
+		for e, err := range dataset.ReadTable[dataset.RoadEdge](ctx, f, dataset.TableLinks) {
+			if err != nil {
+				return nil, err
+			}
+			c.links = append(c.links, e)
+		}
 	}
 	for e, err := range dataset.ReadTable[dataset.RegisterEntry](ctx, f, dataset.TableRegister) {
 		if err != nil {
@@ -254,7 +263,7 @@ func (a *arena) env(data *sigcity.Meta, areas []sigcity.Area, zoning geo.Zoning)
 	if data != nil {
 		meta.Periods, meta.Users = data.Periods, data.Users
 	}
-	return &planning.Env{Meta: &meta, Areas: areas, Calendar: a.calendar, Map: a.public, Proj: a.public.Projection(),
+	return &planning.Env{Meta: &meta, Areas: areas, Calendar: a.calendar, Map: a.public, Links: a.links, Proj: a.public.Projection(),
 		Zoning: zoning, Population: float64(meta.Inhabitants)}
 }
 

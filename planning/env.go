@@ -21,6 +21,7 @@ type shared struct {
 	zones   []atomic.Pointer[[]zoneShare] // per area, filled when asked for
 	anchors sync.Pool
 	stays   sync.Map // recognition.StayParams → *sync.Pool of finders
+	roads   roadShared
 }
 
 func (e *Env) init() {
