@@ -69,9 +69,8 @@ func (e *Env) roadMatchers(p recognition.MatchParams) (*sync.Pool, error) {
 // roadFinder is recognition.Roads on a roadNet.
 type roadFinder struct {
 	*roadNet
-	router  *network.Router
-	way     network.Route
-	seconds []float32
+	router *network.Router
+	way    network.Route
 }
 
 func newRoadFinder(n *roadNet) *roadFinder {
@@ -95,9 +94,8 @@ func (f *roadFinder) of(a sigcity.AreaID) *areaSpots {
 
 func (f *roadFinder) Spots(a sigcity.AreaID) []geo.XY { return f.of(a).pos }
 
-func (f *roadFinder) Ways(metres []float32, from, to sigcity.AreaID) {
-	f.seconds = slices.Grow(f.seconds[:0], len(metres))[:len(metres)]
-	f.labels.Ways(f.seconds, metres, f.of(from).group, f.of(to).group)
+func (f *roadFinder) Ways(seconds, metres []float32, from, to sigcity.AreaID) {
+	f.labels.Ways(seconds, metres, f.of(from).group, f.of(to).group)
 }
 
 func (f *roadFinder) Path(dst []recognition.Step, from sigcity.AreaID, i int, to sigcity.AreaID, j int) []recognition.Step {

@@ -15,9 +15,9 @@ type Roads interface {
 	// Spots are where on roads a phone in an area may be: few, the same at every
 	// call, not to be changed. None where no road is near.
 	Spots(area sigcity.AreaID) []geo.XY
-	// Ways fills in the metres of the fastest way from spot i of an area to spot j of
-	// another at i × (spots of the other) + j, +Inf where there is none.
-	Ways(metres []float32, from, to sigcity.AreaID)
+	// Ways fills in seconds and metres of the fastest way from spot i of an area to
+	// spot j of another at i × (spots of the other) + j, both +Inf where there is none.
+	Ways(seconds, metres []float32, from, to sigcity.AreaID)
 	// Path appends the fastest way from spot i of an area to spot j of another.
 	Path(dst []Step, from sigcity.AreaID, i int, to sigcity.AreaID, j int) []Step
 }
@@ -79,8 +79,9 @@ type Match struct {
 // Krumm (2009) at the scale of cells. Its states are spots on roads near the areas;
 // a spot emits an area by a Gaussian of its distance from the area's centre, and
 // follows another by an exponential of the difference between the length of the fastest
-// way and the straight line between the two centres. The likeliest
-// sequence is Viterbi's. What Matcher does is for trips by car; it does not tell
+// way and the straight line between the two centres. A way that light traffic does
+// not make in the time differs by what is left of it, too (time decides with place, as in
+// Lou et al. 2009). The likeliest sequence is Viterbi's. What Matcher does is for trips by car; it does not tell
 // whether a trip is one.
 //
 // A trip's observations are the stay that it leaves, its records, and the stay
@@ -108,15 +109,16 @@ type Matcher struct {
 	roads Roads
 	p     MatchParams
 
-	runs   []run
-	layers []layer
-	score  []float64 // of all layers, one after the other
-	back   []int32
-	metres []float32
-	steps  []Step // of a way
-	path   path
-	clock  clock
-	out    Match
+	runs    []run
+	layers  []layer
+	score   []float64 // of all layers, one after the other
+	back    []int32
+	seconds []float32 // of ways
+	metres  []float32
+	steps   []Step // of a way
+	path    path
+	clock   clock
+	out     Match
 }
 
 // run is what is observed in a row in one area.
@@ -257,6 +259,19 @@ func (m *Matcher) emission(r int, p geo.XY) float64 {
 	return -z * z / 2
 }
 
+// middle is when a run is in the middle of its area: half-way between coming into
+// it and into the next; a stay's end, when the trip is there.
+func (m *Matcher) middle(r int) float64 {
+	x := &m.runs[r]
+	switch {
+	case x.firstEstimated:
+		return float64(x.first)
+	case r+1 < len(m.runs):
+		return (float64(x.first) + float64(m.runs[r+1].first)) / 2
+	}
+	return (float64(x.first) + float64(x.last)) / 2
+}
+
 // step adds the layer of run r after run q; false where r cannot be reached.
 func (m *Matcher) step(q, r int, lost bool) bool {
 	from, to := &m.runs[q], &m.runs[r]
@@ -265,8 +280,10 @@ func (m *Matcher) step(q, r int, lost bool) bool {
 	if len(spots) == 0 {
 		return false
 	}
-	m.metres = slices.Grow(m.metres[:0], prev.n*len(spots))[:prev.n*len(spots)]
-	m.roads.Ways(m.metres, from.area, to.area)
+	ways := prev.n * len(spots)
+	m.seconds, m.metres = slices.Grow(m.seconds[:0], ways)[:ways], slices.Grow(m.metres[:0], ways)[:ways]
+	m.roads.Ways(m.seconds, m.metres, from.area, to.area)
+	elapsed := m.middle(r) - m.middle(q)
 	straight := m.areas.Dist(from.area, to.area)
 	sq, sr := m.sigma(q), m.sigma(r)
 	beta := m.p.Beta * math.Sqrt(float64(sq*sq)+float64(sr*sr))
@@ -280,7 +297,11 @@ func (m *Matcher) step(q, r int, lost bool) bool {
 			if d > reach {
 				continue
 			}
-			if s -= math.Abs(d-straight) / beta; s > best {
+			odd := math.Abs(d - straight)
+			if free := float64(m.seconds[i*len(spots)+j]); free > elapsed {
+				odd += float64(d * (1 - elapsed/free)) // what light traffic does not make in the time
+			}
+			if s -= odd / beta; s > best {
 				best, via = s, int32(i)
 			}
 		}

@@ -21,8 +21,9 @@ type gridRoads struct {
 	spots [][]int // per area: nodes
 	pos   []geo.XY
 	edges [][2]int
-	next  [][]int // link that leads from a node on to another, −1 = there
-	dist  [][]float64
+	next  [][]int     // link that leads from a node on to another, −1 = there
+	dist  [][]float64 // m
+	took  [][]float64 // s
 }
 
 const blockM = 500.0
@@ -30,7 +31,8 @@ const blockM = 500.0
 func newGridRoads(side int, areas *geo.Areas, reach float64) *gridRoads {
 	g := &gridRoads{side: side}
 	n := side * side
-	seconds := make([][]float64, n)
+	g.took = make([][]float64, n)
+	seconds := g.took
 	for i := range n {
 		g.pos = append(g.pos, geo.XY{X: float64(i%side) * blockM, Y: float64(i/side) * blockM})
 		seconds[i], g.next, g.dist = make([]float64, n), append(g.next, make([]int, n)), append(g.dist, make([]float64, n))
@@ -91,10 +93,11 @@ func (g *gridRoads) Spots(a sigcity.AreaID) []geo.XY {
 	return out
 }
 
-func (g *gridRoads) Ways(metres []float32, from, to sigcity.AreaID) {
+func (g *gridRoads) Ways(seconds, metres []float32, from, to sigcity.AreaID) {
 	for i, a := range g.spots[from] {
 		for j, b := range g.spots[to] {
-			metres[i*len(g.spots[to])+j] = float32(g.dist[a][b])
+			k := i*len(g.spots[to]) + j
+			seconds[k], metres[k] = float32(g.took[a][b]), float32(g.dist[a][b])
 		}
 	}
 }
@@ -172,6 +175,37 @@ func TestMatchFindsTheRoad(t *testing.T) {
 			if math.Abs(c.Metres-float64(500+1000*k)) > 1 || c.Slack != 0 || c.Time != float64(10_050+100*k) {
 				t.Errorf("crossing %d: %+v", k, c)
 			}
+		}
+	}
+}
+
+// Cells between a slow road and a fast one beside it: the pace tells which.
+func TestMatchTellsRoadsByTime(t *testing.T) {
+	proj := geo.NewProjection(orb.Point{10, 0})
+	var cells []sigcity.Area
+	for i := range 5 {
+		cells = append(cells, sigcity.Area{ID: sigcity.AreaID(i), Spacing: 900, Radius: 300, Center: proj.LonLat(geo.XY{X: float64(i) * 1000, Y: 750})})
+	}
+	areas := geo.NewAreas(cells, proj)
+	g := newGridRoads(9, areas, 300)
+	for name, c := range map[string]struct {
+		block uint32 // seconds
+		row   int
+	}{"fast": {25, 2}, "slow": {50, 1}} {
+		var rows []sigcity.Record
+		for k := range uint32(3) {
+			rows = append(rows, sigcity.Record{Time: 1000 + (1+2*k)*c.block, Area: sigcity.AreaID(k + 1), Type: sigcity.Handover})
+		}
+		got := recognition.NewMatcher(areas, g, recognition.MatchParams{}).Match(recognition.Trip{Start: 1000, End: 1000 + 8*c.block, From: 0, To: 4}, rows)
+		follows(t, g, got)
+		on := 0
+		for _, p := range got.Passages {
+			if a, b := g.ends(p.Link); a/9 == c.row && b/9 == c.row {
+				on++
+			}
+		}
+		if on != 8 || len(got.Passages) != 8 {
+			t.Errorf("%s: %d of %d passages on row %d, want 8 of 8", name, on, len(got.Passages), c.row)
 		}
 	}
 }
