@@ -179,12 +179,12 @@ func TestMatchFindsTheRoad(t *testing.T) {
 	}
 }
 
-// Cells between a slow road and a fast one beside it: the pace tells which.
+// Cells between a slow road and, a little farther off, a fast one: the pace tells which.
 func TestMatchTellsRoadsByTime(t *testing.T) {
 	proj := geo.NewProjection(orb.Point{10, 0})
 	var cells []sigcity.Area
 	for i := range 5 {
-		cells = append(cells, sigcity.Area{ID: sigcity.AreaID(i), Spacing: 900, Radius: 300, Center: proj.LonLat(geo.XY{X: float64(i) * 1000, Y: 750})})
+		cells = append(cells, sigcity.Area{ID: sigcity.AreaID(i), Spacing: 900, Radius: 300, Center: proj.LonLat(geo.XY{X: float64(i) * 1000, Y: 740})})
 	}
 	areas := geo.NewAreas(cells, proj)
 	g := newGridRoads(9, areas, 300)
