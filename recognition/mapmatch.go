@@ -259,17 +259,25 @@ func (m *Matcher) emission(r int, p geo.XY) float64 {
 	return -z * z / 2
 }
 
-// middle is when a run is in the middle of its area: half-way between coming into
-// it and into the next; a stay's end, when the trip is there.
+// border is when the trip came into the area of run r > 0.
+func (m *Matcher) border(r int) float64 {
+	if m.runs[r].atBorder {
+		return float64(m.runs[r].first)
+	}
+	return (float64(m.runs[r-1].last) + float64(m.runs[r].first)) / 2
+}
+
+// middle is when the trip was in the middle of a run's area: half-way between
+// coming into it and into the next; at a stay, when it is there.
 func (m *Matcher) middle(r int) float64 {
-	x := &m.runs[r]
-	switch {
+	switch x := &m.runs[r]; {
 	case x.firstEstimated:
 		return float64(x.first)
 	case r+1 < len(m.runs):
-		return (float64(x.first) + float64(m.runs[r+1].first)) / 2
+		return (m.border(r) + m.border(r+1)) / 2
+	default:
+		return (m.border(r) + float64(x.last)) / 2
 	}
-	return (float64(x.first) + float64(x.last)) / 2
 }
 
 // step adds the layer of run r after run q; false where r cannot be reached.
