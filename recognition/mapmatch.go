@@ -268,16 +268,15 @@ func (m *Matcher) border(r int) float64 {
 }
 
 // middle is when the trip was in the middle of a run's area: half-way between
-// coming into it and into the next; at a stay, when it is there.
+// coming into it and into the next; at the stays, when it leaves and arrives.
 func (m *Matcher) middle(r int) float64 {
-	switch x := &m.runs[r]; {
-	case x.firstEstimated:
-		return float64(x.first)
-	case r+1 < len(m.runs):
-		return (m.border(r) + m.border(r+1)) / 2
-	default:
-		return (m.border(r) + float64(x.last)) / 2
+	switch {
+	case r == 0:
+		return float64(m.runs[0].first)
+	case r+1 == len(m.runs):
+		return float64(m.runs[r].last)
 	}
+	return (m.border(r) + m.border(r+1)) / 2
 }
 
 // step adds the layer of run r after run q; false where r cannot be reached.

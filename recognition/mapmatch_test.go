@@ -193,7 +193,7 @@ func TestMatchTellsRoadsByTime(t *testing.T) {
 		row   int
 	}{"fast": {25, 2}, "slow": {50, 1}} {
 		var rows []sigcity.Record
-		for k := range uint32(3) {
+		for k := range uint32(4) {
 			rows = append(rows, sigcity.Record{Time: 1000 + (1+2*k)*c.block, Area: sigcity.AreaID(k + 1), Type: sigcity.Handover})
 		}
 		got := recognition.NewMatcher(areas, g, recognition.MatchParams{}).Match(recognition.Trip{Start: 1000, End: 1000 + 8*c.block, From: 0, To: 4}, rows)
