@@ -13,7 +13,7 @@ type LinkStateParams struct {
 	Baseline  float64 // shortest way in light traffic in the time between two crossings, in standard deviations of positions at both together
 	Slack     float64 // largest doubt about the time between two crossings, as a share of it
 	MinMPS    float64 // slower is a stop, not traffic, m/s
-	MaxMPS    float64 // faster is an error, m/s
+	MaxShare  float64 // of the free speed; faster is an error: the path leads another way than the trip did
 	MinProbes int     // fewer tell no state
 	FreeShare float64 // of the free speed; not less is free
 	JamShare  float64 // of the free speed; less is a jam
@@ -21,7 +21,7 @@ type LinkStateParams struct {
 
 // DefaultLinkStateParams are the cell-level defaults.
 func DefaultLinkStateParams() LinkStateParams {
-	return LinkStateParams{Baseline: 2, Slack: 0.25, MinMPS: 1.5, MaxMPS: 50, MinProbes: 5, FreeShare: 0.7, JamShare: 0.4}
+	return LinkStateParams{Baseline: 2, Slack: 0.25, MinMPS: 1.5, MaxShare: 1.5, MinProbes: 5, FreeShare: 0.7, JamShare: 0.4}
 }
 
 // LinkState is how a link is in a slot of time.
@@ -77,7 +77,7 @@ type course struct{ metres, free float64 }
 func NewLinkStates(p LinkStateParams) (*LinkStates, error) {
 	def := DefaultLinkStateParams()
 	for _, v := range []struct{ p, def *float64 }{{&p.Baseline, &def.Baseline}, {&p.Slack, &def.Slack}, {&p.MinMPS, &def.MinMPS},
-		{&p.MaxMPS, &def.MaxMPS}, {&p.FreeShare, &def.FreeShare}, {&p.JamShare, &def.JamShare}} {
+		{&p.MaxShare, &def.MaxShare}, {&p.FreeShare, &def.FreeShare}, {&p.JamShare, &def.JamShare}} {
 		if *v.p == 0 {
 			*v.p = *v.def
 		}
@@ -89,10 +89,8 @@ func NewLinkStates(p LinkStateParams) (*LinkStates, error) {
 	switch {
 	case p.MinProbes < 1:
 		return nil, fmt.Errorf("link states: %d probes, must be at least 1", p.MinProbes)
-	case p.MinMPS >= p.MaxMPS:
-		return nil, fmt.Errorf("link states: speeds from %g to %g m/s, must ascend", p.MinMPS, p.MaxMPS)
-	case p.JamShare > p.FreeShare:
-		return nil, fmt.Errorf("link states: jam below %g and free from %g of the free speed on, must ascend", p.JamShare, p.FreeShare)
+	case p.JamShare > p.FreeShare || p.FreeShare > p.MaxShare:
+		return nil, fmt.Errorf("link states: jam below %g, free from %g and error above %g of the free speed, must ascend", p.JamShare, p.FreeShare, p.MaxShare)
 	}
 	return &LinkStates{p: p, sums: map[LinkSlot]*LinkFlow{}}, nil
 }
@@ -120,10 +118,10 @@ func (s *LinkStates) Add(m *Match, slot func(t uint32) int32) {
 		a, b := cs[i], cs[j]
 		i = j
 		from, to := s.at(a.Metres), s.at(b.Metres)
-		if v := (b.Metres - a.Metres) / (b.Time - a.Time); v < s.p.MinMPS || v > s.p.MaxMPS {
+		pace := (b.Time - a.Time) / (to.free - from.free)
+		if b.Metres-a.Metres < s.p.MinMPS*(b.Time-a.Time) || pace*s.p.MaxShare < 1 {
 			continue
 		}
-		pace := (b.Time - a.Time) / (to.free - from.free)
 		first, _ := slices.BinarySearchFunc(s.begin, from.metres, func(c course, metres float64) int { return cmp.Compare(c.metres, metres) })
 		for k := max(first-1, 0); k < len(m.Passages) && s.begin[k].metres < to.metres; k++ {
 			f, t := s.begin[k], s.begin[k+1]

@@ -48,7 +48,8 @@ func TestLinkStates(t *testing.T) {
 		{"times in doubt", doubt, []flow{{0, 4, 1, 1000, 200. / 3}, {2, 4, 1, 1000, 200. / 3}, {4, 4, 1, 1000, 200. / 3}}},
 		{"not across a break", parts, []flow{{2, 4, 1, 1000, 100}}},
 		{"a stop", drive(1, [2]float64{0, 0}, [2]float64{1000, 1000}), nil},
-		{"faster than any car", drive(1, [2]float64{0, 0}, [2]float64{1000, 10}), nil},
+		{"faster than cars go there", drive(1, [2]float64{0, 0}, [2]float64{1000, 33}), nil},
+		{"fast", drive(1, [2]float64{0, 0}, [2]float64{1000, 34}), []flow{{0, 4, 1, 1000, 34}}},
 	} {
 		s, err := recognition.NewLinkStates(recognition.LinkStateParams{})
 		if err != nil {
@@ -110,7 +111,7 @@ func TestLinkStatesRefuse(t *testing.T) {
 	for want, p := range map[string]recognition.LinkStateParams{
 		"must be positive":   {Baseline: -1},
 		"probes":             {MinProbes: -2},
-		"speeds from 60":     {MinMPS: 60},
+		"free from 2 and":    {FreeShare: 2},
 		"jam below 0.8":      {JamShare: 0.8},
 		"parameter NaN, mus": {Slack: math.NaN()},
 	} {
