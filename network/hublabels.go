@@ -65,8 +65,9 @@ func (x *HubLabels) Group(r *Router, spots []Spot) *SpotGroup {
 		s.out = x.climb(s.out, int32(i), &r.out, metres, func(l Link) float64 { return 1 - spot.on(l) }, &x.h.up, &x.h.down, x.up)
 		s.in = x.climb(s.in, int32(i), &r.in, metres, spot.on, &x.h.down, &x.h.up, x.down)
 	}
-	for _, label := range [][]hub{s.out, s.in} {
-		slices.SortFunc(label, func(a, b hub) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.spot, b.spot)) })
+	for _, label := range []*[]hub{&s.out, &s.in} {
+		slices.SortFunc(*label, func(a, b hub) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.spot, b.spot)) })
+		*label = slices.Clone(*label) // without room to grow: a city has many groups
 	}
 	return s
 }

@@ -81,6 +81,27 @@ func TestPublicGraphRefuses(t *testing.T) {
 	}
 }
 
+// Whatever a row says, it is taken or refused.
+func FuzzPublicGraph(f *testing.F) {
+	f.Add(uint32(1), uint32(2), "primary", "car walk", "", 100., 12.5, int32(1), 13.001, 53.)
+	f.Add(uint32(0), uint32(0), "steps", "walk", "walk", 0.001, 70.8, int32(255), -180., 90.)
+	f.Add(uint32(9), uint32(1), "", "boat", " ", math.Inf(1), -1., int32(-7), math.NaN(), 1e300)
+	f.Fuzz(func(t *testing.T, from, to uint32, class, out, back string, length, mps float64, lanes int32, lon, lat float64) {
+		edges := []dataset.RoadEdge{
+			{FromNode: 0, ToNode: 1, Class: "primary", LengthM: 100, FreeMPS: 12.5, Lanes: 1, Modes: "car", Lon: []float64{13, 13.001}, Lat: []float64{53, 53}},
+			{ID: 1, FromNode: from, ToNode: to, Class: class, LengthM: length, FreeMPS: mps, Lanes: lanes, Modes: out, ModesBack: back, Lon: []float64{13.001, lon}, Lat: []float64{53, lat}},
+		}
+		g, err := PublicGraph(edges, geo.NewProjection(orb.Point{13, 53}))
+		if err != nil {
+			return
+		}
+		if g.Links() != 4 || g.Nodes() > 4 || !(g.Length(2) >= minEdgeM) || !(g.FreeSpeed(3) > 0) {
+			t.Errorf("%d links, %d nodes, %g m at %g m/s", g.Links(), g.Nodes(), g.Length(2), g.FreeSpeed(3))
+		}
+		g.Near(nil, Car, geo.XY{}, 500)
+	})
+}
+
 // Hub labels know the ways that the router finds.
 func TestHubLabelsKnowTheFastestWays(t *testing.T) {
 	g := delaware(t).Graph()
