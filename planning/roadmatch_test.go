@@ -11,6 +11,7 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/parallel"
 	"github.com/sigcity/sigcity/network"
 	"github.com/sigcity/sigcity/recognition"
 )
@@ -123,6 +124,40 @@ func TestSpotsOfAnArea(t *testing.T) {
 		}
 		if g.of(id) != spots {
 			t.Errorf("area %d: spots were found twice", a)
+		}
+	}
+}
+
+// Matchers side by side find what one finds alone: which of them looks for an
+// area's spots first does not show.
+func TestRoadMatchSideBySide(t *testing.T) {
+	const trips = 60
+	courses := func(workers int) [trips][]recognition.Passage {
+		env := roadEnv(t)
+		pool, err := env.roadMatchers(recognition.MatchParams{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out [trips][]recognition.Passage
+		err = parallel.For(t.Context(), workers, trips, 1, func(_, lo, hi int) error {
+			m := pool.Get().(*recognition.Matcher)
+			defer pool.Put(m)
+			for i := lo; i < hi; i++ {
+				from, to := sigcity.AreaID(i%4), sigcity.AreaID(5+i%6)
+				rows := []sigcity.Record{{Time: 1100, Area: (from + to) / 2, Type: sigcity.Handover}}
+				out[i] = slices.Clone(m.Match(recognition.Trip{Start: 1000, End: 1200 + uint32(i), From: from, To: to}, rows).Passages)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	alone, together := courses(1), courses(4)
+	for i := range alone {
+		if len(alone[i]) == 0 || !slices.Equal(alone[i], together[i]) {
+			t.Errorf("trip %d: %v alone, %v side by side", i, alone[i], together[i])
 		}
 	}
 }

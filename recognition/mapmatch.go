@@ -80,18 +80,18 @@ type Match struct {
 // a spot emits an area by a Gaussian of its distance from the area's centre, and
 // follows another by an exponential of the difference between the length of the fastest
 // way and the straight line between the two centres. A way that light traffic does
-// not make in the time differs by what is left of it, too (time decides with place, as in
-// Lou et al. 2009). The likeliest sequence is Viterbi's. What Matcher does is for trips by car; it does not tell
-// whether a trip is one.
+// not make in the time differs by what is left of it, too (time decides with place,
+// as in Lou et al. 2009). The likeliest sequence is Viterbi's. It finds a course for any
+// trip that it is given; it does not tell whether that was by car.
 //
 // A trip's observations are the stay that it leaves, its records, and the stay
 // that it comes to. Records of one area in a row are one observation, for the
-// phone reports an area when it comes into it. Of two in a row that are closer than
-// their standard deviations together (two of them, in Newson & Krumm), the second makes no
-// state: the phone need not have moved. An observation that cannot be
-// reached (no way, or faster than MaxMPS beyond what areas leave open) is left out
-// if a later one can be within SilenceS, as Newson & Krumm heal breaks; else, and
-// at a longer silence, the chain is broken and goes on as a new part.
+// phone reports an area when it comes into it. One that is closer to the one before
+// than their standard deviations together makes no state, for the phone need not
+// have moved (2 σ, in Newson & Krumm). One that cannot be reached (no way, or faster than
+// MaxMPS beyond what areas leave open) is left out if a later one can, as Newson &
+// Krumm heal breaks; else, and where records are more than SilenceS apart, the chain is
+// broken and goes on as a new part.
 //
 // The spot of an observation is uncertain by hundreds of metres, so the ways to
 // and from it may run into a side road and back: what is passed there and back at
