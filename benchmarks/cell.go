@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/sigcity/sigcity/planning"
 )
 
 const probeRelease = "release"
@@ -57,6 +59,7 @@ type bench struct {
 	workers int
 	base    Result // what all rows of the cell share
 	peak    float64
+	keep    func(task, zoning string, answer planning.Answer, env *planning.Env) error // nil = answers are not kept
 }
 
 func (r *runner) bench(a *arena, i, workers int) *bench {
@@ -161,6 +164,11 @@ func (b *bench) eachTask(ctx, outer context.Context, o *opened, missing []step, 
 		for _, s := range todo {
 			begun := b.now()
 			rows := b.taskRows(o, s, answers)
+			if got, ok := answers[s.task]; ok && got.err == nil && b.keep != nil {
+				if err := b.keep(b.a.plan.at(z, s.task).job.id, s.zoning, got.full, b.a.envOf(o, b.a.plan.zonings[z])); err != nil {
+					return err
+				}
+			}
 			if err := done(s, timed(rows, share+b.since(begun))); err != nil {
 				return err
 			}

@@ -6,12 +6,20 @@ import (
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/planning"
 )
+
+// MethodRaw is the method of rows that speak of the raw data themselves.
+const MethodRaw = "raw"
 
 // Judge scores single attacks and tasks on a release that was made outside a
 // grid, with the links that its key file holds. Nobody is held out of such a
 // release, so there are no controls.
 type Judge struct {
+	// Keep, where it is set, gets every answer of a task, by person where it
+	// speaks of persons, with what it was answered over.
+	Keep func(task, zoning string, answer planning.Answer, env *planning.Env) error
+
 	a    *arena
 	o    *opened
 	cell Cell
@@ -19,11 +27,15 @@ type Judge struct {
 	code string
 }
 
-// NewJudge opens the release of a data set. grid gives zonings, targets and
+// NewJudge opens the release of a data set; nil stands for the raw data
+// themselves. grid gives zonings, targets and
 // jackknife groups; links say whom the release's tokens carry. Only releases
 // that link nobody (tables, points, synthetic traces) can be judged without.
 func NewJudge(ctx context.Context, data, release *dataset.Folder, links []sigcity.Link, grid Grid, seed uint64, code string) (*Judge, error) {
-	info := release.Manifest().Release
+	info := &dataset.ReleaseInfo{Method: MethodRaw}
+	if release != nil {
+		info = release.Manifest().Release
+	}
 	if info == nil {
 		return nil, fmt.Errorf("%s: is a data set, must be a release", release.Dir())
 	}
@@ -35,6 +47,10 @@ func NewJudge(ctx context.Context, data, release *dataset.Folder, links []sigcit
 	j := &Judge{grid: grid, code: code, cell: Cell{Method: info.Method, Params: info.Params, Seed: seed}}
 	if j.a, err = newArena(ctx, c, grid, Subset{}, seed, true); err != nil {
 		return nil, err
+	}
+	if release == nil {
+		j.o = &opened{kind: sigcity.Trajectories, raw: true, data: j.a.raw, areas: j.a.raw.Areas()}
+		return j, nil
 	}
 	rel, err := release.Release()
 	if err != nil {
@@ -113,6 +129,7 @@ func (j *Judge) Plan(ctx context.Context, tasks []string, workers int) ([]Result
 		return nil, err
 	}
 	b := r.bench(j.a, 0, workers)
+	b.keep = j.Keep
 	b.describe(j.o)
 	var out []Result
 	err = b.eachTask(ctx, ctx, j.o, r.steps(), func(s step, rows []Result) error {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/planning"
 )
 
 func TestJudge(t *testing.T) {
@@ -59,5 +60,46 @@ func TestJudge(t *testing.T) {
 	}
 	if _, err := NewJudge(ctx, release, release, links, g, 1, "test"); err == nil {
 		t.Error("a release for a data set passes")
+	}
+}
+
+// Judged by themselves, raw data are raw data, and score against truth what the
+// scale says; every answer is handed on.
+func TestJudgeRaw(t *testing.T) {
+	ctx, data := context.Background(), folder(t, 80, 2, 9)
+	g := testGrid("identity")
+	j, err := NewJudge(ctx, data, nil, nil, g, 1, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := map[string]int{}
+	j.Keep = func(task, zoning string, answer planning.Answer, env *planning.Env) error {
+		kept[task+" "+zoning]++
+		if answer == nil || env.Zoning == nil {
+			t.Errorf("%s at %s: answer %v", task, zoning, answer)
+		}
+		return nil
+	}
+	rows, err := j.Plan(ctx, []string{"U09", "T06"}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := map[string]float64{}
+	for _, r := range rows {
+		if r.Method != MethodRaw || r.Status != OK && r.Metric != MetricUtilityNorm { // this city has no trips, so staying is a good guess
+			t.Errorf("%+v", r)
+		}
+		value[r.Probe+" "+r.Zoning+" "+r.Metric] = r.Value
+	}
+	for _, z := range g.Zonings {
+		for _, id := range []string{"U09", "T06"} {
+			at := "plan/" + id + " " + z + " "
+			if value[at+MetricUtility] != 1 || value[at+MetricUtilityGT] != value[at+MetricCeiling] {
+				t.Errorf("%s: utility %v, score %v, scale %v to %v", at, value[at+MetricUtility], value[at+MetricUtilityGT], value[at+MetricFloor], value[at+MetricCeiling])
+			}
+			if kept[id+" "+z] != 1 {
+				t.Errorf("%s: the answer is kept %d times", at, kept[id+" "+z])
+			}
+		}
 	}
 }

@@ -1,16 +1,16 @@
 package benchmarks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
-	"reflect"
-
-	"golang.org/x/sync/errgroup"
+	"slices"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/parallel"
 	"github.com/sigcity/sigcity/planning"
 )
 
@@ -38,152 +38,11 @@ func zip[S, T, R any](a replicated[S], b replicated[T], f func(S, T) R) replicat
 	return out
 }
 
-// probe is one task at one zoning, with the answers that every release is
-// compared with: computed once per arena.
-type probe struct {
-	job     taskJob
-	zoning  geo.Zoning
-	raw     replicated[planning.Answer] // by person
-	truth   replicated[planning.Answer]
-	null    planning.Answer
-	ceiling replicated[float64] // C = s(RAW, GT)
-	floor   replicated[float64] // N = s(null, GT)
-	nullRaw float64             // s(null, RAW)
-	err     error               // the task failed on raw or truth
-	// unzoned: the answers are those of the first zoning, so zones play no part
-	// in the task and one answer per release does for all zonings.
-	unzoned bool
-}
-
-// reference is all probes of an arena: zoning by zoning, in the order of the grid.
-type reference struct {
-	probes  []*probe
-	zonings []geo.Zoning
-	jobs    []taskJob
-}
-
-func (r *reference) at(zoning, task int) *probe { return r.probes[zoning*len(r.jobs)+task] }
-
-// newReference answers all tasks on raw data and on truth.
-func newReference(ctx context.Context, a *arena, g Grid, workers int) (*reference, error) {
-	jobs, err := g.taskJobs()
-	if err != nil {
-		return nil, err
-	}
-	r := &reference{jobs: jobs}
-	for _, name := range g.Zonings {
-		z, err := a.public.Zoning(name)
-		if err != nil {
-			return nil, err
-		}
-		r.zonings = append(r.zonings, z)
-	}
-	cuts := a.truthWithout()
-	for z, zoning := range r.zonings {
-		env := a.env(a.raw.Meta(), a.raw.Areas(), zoning)
-		if z == g.IntervalZonings {
-			cuts.without = nil // from here on no intervals
-		}
-		for i, f := range foldAll(ctx, jobs, a.raw, env, a.rawGroup, a.groups, workers) {
-			p := &probe{job: jobs[i], zoning: zoning}
-			p.err = p.answer(ctx, f, env, cuts, a, workers, r.first(z, i))
-			if err := context.Cause(ctx); err != nil {
-				return nil, err
-			}
-			r.probes = append(r.probes, p)
-		}
-	}
-	return r, nil
-}
-
-// first is a task's probe at the first zoning, nil for that itself.
-func (r *reference) first(zoning, task int) *probe {
-	if zoning == 0 {
-		return nil
-	}
-	return r.at(0, task)
-}
-
-// answer fills in what every release is compared with. Where the answers on
-// everybody are those of the first zoning, so are the replicates.
-func (p *probe) answer(ctx context.Context, f folded, env *planning.Env, cuts replicated[*dataset.Truth], a *arena, workers int, first *probe) error {
-	if f.err != nil {
-		return f.err
-	}
-	if first != nil && first.err == nil {
-		var raw, truth planning.Answer
-		err := guard("answer", func() (err error) {
-			if raw, err = f.without(-1, a.rawShares); err != nil {
-				return err
-			}
-			truth, err = p.job.task.FromTruth(ctx, cuts.full, env)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if reflect.DeepEqual(raw, first.raw.full) && reflect.DeepEqual(truth, first.truth.full) {
-			zoning := p.zoning
-			*p = *first
-			p.zoning, p.unzoned = zoning, true
-			return nil
-		}
-	}
-	p.raw.without = make([]planning.Answer, len(cuts.without))
-	err := eachReplicate(len(cuts.without), workers, func(g int) (err error) {
-		*p.raw.at(g), err = f.without(g, a.rawShares)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return p.scale(ctx, env, cuts, workers)
-}
-
-// eachReplicate calls f with −1 (everybody) and each of the groups that may be
-// left out, on several goroutines.
-func eachReplicate(groups, workers int, f func(g int) error) error {
-	var eg errgroup.Group
-	eg.SetLimit(max(1, workers))
-	for g := -1; g < groups; g++ {
-		eg.Go(func() error { return guard("answer", func() error { return f(g) }) })
-	}
-	return eg.Wait()
-}
-
 func (a *arena) rawGroup(u sigcity.UserID) int {
 	if p := a.person[u]; p != nobody {
 		return a.group(p)
 	}
 	return int(sigcity.Hash(2, "benchmarks.group", uint64(u)) % uint64(a.groups))
-}
-
-// truthWithout is the members' truth, and the same without each group.
-func (a *arena) truthWithout() replicated[*dataset.Truth] {
-	out := replicated[*dataset.Truth]{full: a.memTruth}
-	for g := range a.groups {
-		out.without = append(out.without, cutTruth(a.memTruth, func(p uint32) bool { return a.group(p) != g }, a.from, a.to))
-	}
-	return out
-}
-
-// scale answers the task on truth and by the null predictor: the ends of its scale.
-func (p *probe) scale(ctx context.Context, env *planning.Env, cuts replicated[*dataset.Truth], workers int) error {
-	p.truth.without = make([]planning.Answer, len(cuts.without))
-	err := eachReplicate(len(cuts.without), workers, func(g int) (err error) {
-		*p.truth.at(g), err = p.job.task.FromTruth(ctx, *cuts.at(g), env)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return guard("score", func() error {
-		p.null = p.job.task.Null(env)
-		p.ceiling = zip(p.raw, p.truth, func(raw, gt planning.Answer) float64 { return p.job.task.Score(gt, raw) })
-		p.floor = zip(p.truth, p.truth, func(gt, _ planning.Answer) float64 { return p.job.task.Score(gt, p.null) })
-		p.nullRaw = p.job.task.Score(p.raw.full, p.null)
-		return nil
-	})
 }
 
 type shareFunc = func(key, from, to uint32) []planning.Share
@@ -239,26 +98,17 @@ func (f folded) without(group int, who shareFunc) (planning.Answer, error) {
 	return answer, err
 }
 
-// scored compares the answer and its replicates with those of the probe.
-func (f folded) scored(p *probe, workers int, who shareFunc) (out answered) {
-	if f.err != nil {
-		return answered{err: f.err}
+// size is about how many bytes the answer of a fold takes: those of its state.
+func (f folded) size() int {
+	fold, err := f.groups.Fold()
+	if err != nil {
+		return math.MaxInt32
 	}
-	groups := len(p.raw.without)
-	out.vsRaw.without, out.vsTruth.without = make([]float64, groups), make([]float64, groups)
-	out.err = eachReplicate(groups, workers, func(g int) error {
-		answer, err := f.without(g, who)
-		if err != nil {
-			return err
-		}
-		if g < 0 {
-			out.full = answer
-		}
-		*out.vsRaw.at(g) = p.job.task.Score(*p.raw.at(g), answer)
-		*out.vsTruth.at(g) = p.job.task.Score(*p.truth.at(g), answer)
-		return nil
-	})
-	return out
+	b, err := fold.AppendBinary(nil)
+	if err != nil {
+		return math.MaxInt32
+	}
+	return len(b)
 }
 
 // applies says why a task cannot be answered from a release; "" = it can.
@@ -291,10 +141,26 @@ func (a *arena) applies(need planning.Need, task planning.Task, o *opened) strin
 	return ""
 }
 
+// envOf is what a task knows beside a release. Tables speak of the raw areas.
+func (a *arena) envOf(o *opened, zoning geo.Zoning) *planning.Env {
+	if o.kind == sigcity.Aggregate {
+		return a.env(nil, a.raw.Areas(), zoning)
+	}
+	return a.env(o.data.Meta(), o.areas, zoning)
+}
+
 // answerRelease answers the wanted tasks on a release at one zoning. known are
 // the answers at the first zoning, which do for tasks without zones.
 func (a *arena) answerRelease(ctx context.Context, o *opened, zoning int, wanted []int, known map[int]answered, workers int) map[int]answered {
 	out := map[int]answered{}
+	if o.raw { // answered already: they are what others are compared with
+		for _, i := range wanted {
+			p := a.plan.at(zoning, i)
+			same := func(float64, float64) float64 { return 1 }
+			out[i] = answered{full: p.full.raw, vsTruth: p.ceiling, vsRaw: zip(p.ceiling, p.ceiling, same)}
+		}
+		return out
+	}
 	var open []int
 	for _, i := range wanted {
 		if old, ok := known[i]; ok && a.plan.at(zoning, i).unzoned {
@@ -305,8 +171,7 @@ func (a *arena) answerRelease(ctx context.Context, o *opened, zoning int, wanted
 	}
 	z := a.plan.zonings[zoning]
 	if o.kind == sigcity.Aggregate {
-		// Tables speak of the raw areas.
-		env := a.env(nil, a.raw.Areas(), z)
+		env := a.envOf(o, z)
 		for _, i := range open {
 			var r answered
 			r.err = guard("answer", func() (err error) {
@@ -314,7 +179,7 @@ func (a *arena) answerRelease(ctx context.Context, o *opened, zoning int, wanted
 				if r.full, err = p.job.task.(planning.FromTables).FromTables(o.tables, env); err != nil {
 					return err
 				}
-				r.vsRaw.full, r.vsTruth.full = p.job.task.Score(p.raw.full, r.full), p.job.task.Score(p.truth.full, r.full)
+				r.vsRaw.full, r.vsTruth.full = p.job.task.Score(p.full.raw, r.full), p.job.task.Score(p.full.truth, r.full)
 				return nil
 			})
 			out[i] = r
@@ -325,9 +190,59 @@ func (a *arena) answerRelease(ctx context.Context, o *opened, zoning int, wanted
 	for _, i := range open {
 		jobs = append(jobs, a.plan.jobs[i])
 	}
-	env := a.env(o.data.Meta(), o.areas, z)
-	for k, f := range foldAll(ctx, jobs, o.data, env, o.links.group, a.groups, workers) {
-		out[open[k]] = f.scored(a.plan.at(zoning, open[k]), workers, o.links.shares)
+	folds := foldAll(ctx, jobs, o.data, a.envOf(o, z), o.links.group, a.groups, workers)
+	got := a.scored(ctx, zoning, open, folds, o.links.shares, workers)
+	for k, i := range open {
+		out[i] = got[k]
+	}
+	return out
+}
+
+// scored compares answers, and their replicates, with those of the probes.
+func (a *arena) scored(ctx context.Context, zoning int, tasks []int, folds []folded, who shareFunc, workers int) []answered {
+	out := make([]answered, len(tasks))
+	score := func(k, group int, with func(*probe) (compared, error)) (planning.Answer, error) {
+		p := a.plan.at(zoning, tasks[k])
+		answer, err := folds[k].without(group, who)
+		if err != nil {
+			return nil, err
+		}
+		c, err := with(p)
+		if err != nil {
+			return nil, err
+		}
+		*out[k].vsRaw.at(group), *out[k].vsTruth.at(group) = p.job.task.Score(c.raw, answer), p.job.task.Score(c.truth, answer)
+		return answer, nil
+	}
+	err := parallel.For(ctx, workers, len(tasks), 1, func(_, lo, hi int) error {
+		for k := lo; k < hi; k++ {
+			if out[k].err = folds[k].err; out[k].err != nil {
+				continue
+			}
+			out[k].err = guard("answer", func() (err error) {
+				out[k].full, err = score(k, -1, func(p *probe) (compared, error) { return p.full, nil })
+				return err
+			})
+			groups := len(a.plan.at(zoning, tasks[k]).ceiling.without)
+			out[k].vsRaw.without, out[k].vsTruth.without = make([]float64, groups), make([]float64, groups)
+		}
+		return nil
+	})
+	if err == nil && slices.ContainsFunc(out, func(x answered) bool { return len(x.vsRaw.without) > 0 }) {
+		var errs []error
+		errs, err = a.eachGroup(ctx, len(tasks), workers, func(k, group int, cut func() *dataset.Truth) error {
+			if out[k].err != nil || len(out[k].vsRaw.without) == 0 {
+				return nil
+			}
+			_, err := score(k, group, func(p *probe) (compared, error) { return p.without(ctx, a, group, cut) })
+			return err
+		})
+		for k := range out {
+			out[k].err = cmp.Or(out[k].err, errs[k])
+		}
+	}
+	for k := range out {
+		out[k].err = cmp.Or(out[k].err, err)
 	}
 	return out
 }

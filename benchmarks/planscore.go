@@ -10,7 +10,7 @@ import (
 func (a *arena) scoreTask(p *probe, o *opened, got answered) (rows []Result, err error) {
 	warnings := []string{}
 	switch {
-	case len(p.raw.without) == 0:
+	case len(p.ceiling.without) == 0:
 		warnings = append(warnings, "no interval at this zoning (interval_zonings)")
 	case len(got.vsRaw.without) == 0:
 		warnings = append(warnings, "no sampling interval: a table cannot be split by person")
@@ -33,7 +33,7 @@ func (a *arena) scoreTask(p *probe, o *opened, got answered) (rows []Result, err
 			}
 			return r
 		}
-		detail := p.job.task.Detail(p.truth.full, got.full)
+		detail := p.job.task.Detail(p.full.truth, got.full)
 		for _, name := range slices.Sorted(maps.Keys(detail)) {
 			r := row(name, "", replicated[float64]{full: detail[name]}, 0)
 			r.Goal, r.Warnings = "", append(slices.Clone(warnings), "against truth; no interval")

@@ -61,6 +61,7 @@ func guard(phase string, f func() error) (err error) {
 // attacks and tasks get, and the links, which they do not.
 type opened struct {
 	kind   sigcity.Kind
+	raw    bool            // it is the raw data themselves
 	data   sigcity.Dataset // nil for aggregates
 	areas  []sigcity.Area
 	tables []sigcity.Table

@@ -24,6 +24,7 @@ type city struct {
 	public     *dataset.Map
 	links      []dataset.RoadEdge // the public road graph
 	register   []dataset.RegisterEntry
+	taps       []dataset.CardTap // of transit cards, by time
 	standsAt   map[uint32]uint32 // entry of the register → person
 	hash       string            // of the data set
 	cells      *geo.Areas
@@ -64,6 +65,14 @@ func loadCity(ctx context.Context, f *dataset.Folder) (*city, error) {
 	var err error
 	if c.truth, err = dataset.LoadTruth(ctx, f, nil, 0, 0); err != nil {
 		return nil, fmt.Errorf("%s: truth is needed to score: %w", f.Dir(), err)
+	}
+	if err = c.truth.LoadTraces(ctx, f); err != nil {
+		return nil, err
+	}
+	if f.HasTable(dataset.TableCards) {
+		if c.taps, err = dataset.CardTaps(ctx, f); err != nil {
+			return nil, err
+		}
 	}
 	if c.public, err = f.Map(); err != nil {
 		return nil, err
@@ -158,7 +167,7 @@ type arena struct {
 	records    int64            // of raw
 	hasRecords []bool           // per raw user
 	activeSIMs int              // raw users with records
-	memTruth   *dataset.Truth   // members, in the window
+	memTruth   *dataset.Truth   // of the people behind raw, in the window
 	plan       *reference       // answers of the tasks on raw and truth
 	targets    *targetPool
 }
@@ -214,7 +223,7 @@ func newArena(ctx context.Context, c *city, g Grid, subset Subset, seed uint64, 
 		a.activeSIMs++
 		a.records += int64(len(t.Records))
 	}
-	a.memTruth = cutTruth(c.truth, func(p uint32) bool { return a.isMember[p] }, a.from, a.to)
+	a.memTruth = cutTruth(c.truth, func(p uint32) bool { return a.isMember[p] || whole && !c.resident(p) }, a.from, a.to)
 	a.memTruth.Meta = a.meta
 	return a, nil
 }
@@ -263,8 +272,8 @@ func (a *arena) env(data *sigcity.Meta, areas []sigcity.Area, zoning geo.Zoning)
 	if data != nil {
 		meta.Periods, meta.Users = data.Periods, data.Users
 	}
-	return &planning.Env{Meta: &meta, Areas: areas, Calendar: a.calendar, Map: a.public, Links: a.links, Proj: a.public.Projection(),
-		Zoning: zoning, Population: float64(meta.Inhabitants)}
+	return &planning.Env{Meta: &meta, Areas: areas, Calendar: a.calendar, Map: a.public, Taps: a.taps, Links: a.links,
+		Proj: a.public.Projection(), Zoning: zoning, Population: float64(meta.Inhabitants)}
 }
 
 // view is a data set whose meta tells of the part that it shows.
@@ -278,6 +287,7 @@ func (v *view) Meta() *sigcity.Meta { return v.meta }
 // cutTruth keeps some persons and clips activities and trips to a window.
 func cutTruth(t *dataset.Truth, keep func(person uint32) bool, from, to uint32) *dataset.Truth {
 	out := &dataset.Truth{Meta: t.Meta, Roads: t.Roads}
+	user := map[uint32]bool{} // the SIMs kept
 	homes := map[uint32]bool{}
 	for _, p := range t.Persons {
 		if keep(p.ID) {
@@ -293,6 +303,7 @@ func cutTruth(t *dataset.Truth, keep func(person uint32) bool, from, to uint32) 
 	for _, s := range t.SIMs {
 		if s.Person >= 0 && keep(uint32(s.Person)) {
 			out.SIMs = append(out.SIMs, s)
+			user[s.User] = true
 		}
 	}
 	for _, a := range t.Anchors {
@@ -310,6 +321,26 @@ func cutTruth(t *dataset.Truth, keep func(person uint32) bool, from, to uint32) 
 		// A trip cut short would have a false length: it counts where it starts.
 		if keep(r.Person) && r.Start >= from && r.Start < to {
 			out.Trips = append(out.Trips, r)
+		}
+	}
+	for _, x := range t.Purchases {
+		if keep(x.Person) && x.Time >= from && x.Time < to {
+			out.Purchases = append(out.Purchases, x)
+		}
+	}
+	for _, x := range t.Passages {
+		if keep(x.Person) && x.Arrive >= from && x.Arrive < to {
+			out.Passages = append(out.Passages, x)
+		}
+	}
+	for _, x := range t.Flags {
+		if user[x.User] && x.Time >= from && x.Time < to {
+			out.Flags = append(out.Flags, x)
+		}
+	}
+	for _, x := range t.Identities {
+		if keep(x.Person) {
+			out.Identities = append(out.Identities, x)
 		}
 	}
 	return out

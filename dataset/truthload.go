@@ -20,6 +20,63 @@ type Truth struct {
 	Activities []Activity // by person, then start
 	Trips      []Trip     // by person, then start
 	Roads      *Roads     // that trips follow; nil where the data set has none
+
+	// What LoadTraces reads.
+	Purchases  []Purchase   // by person, then time
+	Passages   []HubPassage // by person, then arrival
+	Flags      []EventFlag  // by user, then record of the day
+	Identities []Identity   // by source, then entry
+}
+
+// Residents counts the persons who live in the city.
+func (t *Truth) Residents() int {
+	n := 0
+	for i := range t.Persons {
+		if t.Persons[i].Resident() {
+			n++
+		}
+	}
+	return n
+}
+
+// LoadTraces reads what is told of single records and moments: purchases, passages
+// of hubs, flags of records, and who stands behind the entries of outside sources.
+// A table that the data set lacks is empty.
+func (t *Truth) LoadTraces(ctx context.Context, f *Folder) error {
+	var err error
+	if t.Purchases, err = optional[Purchase](ctx, f, TablePurchases); err != nil {
+		return err
+	}
+	if t.Passages, err = optional[HubPassage](ctx, f, TableHubPassages); err != nil {
+		return err
+	}
+	if t.Flags, err = optional[EventFlag](ctx, f, TableEventFlags); err != nil {
+		return err
+	}
+	if t.Identities, err = optional[Identity](ctx, f, TableIdentities); err != nil {
+		return err
+	}
+	slices.SortStableFunc(t.Purchases, func(a, b Purchase) int {
+		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Time, b.Time))
+	})
+	slices.SortStableFunc(t.Passages, func(a, b HubPassage) int {
+		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Arrive, b.Arrive))
+	})
+	slices.SortStableFunc(t.Flags, func(a, b EventFlag) int {
+		return cmp.Or(cmp.Compare(a.User, b.User), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Record, b.Record))
+	})
+	slices.SortStableFunc(t.Identities, func(a, b Identity) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Entry, b.Entry))
+	})
+	return nil
+}
+
+// optional is all rows of a table, none where there is no such table.
+func optional[T any](ctx context.Context, f *Folder, table string) ([]T, error) {
+	if !f.HasTable(table) {
+		return nil, nil
+	}
+	return gather(ReadTable[T](ctx, f, table), nil)
 }
 
 // LoadTruth reads the ground truth. keep limits it to some persons and their

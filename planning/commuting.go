@@ -3,7 +3,6 @@ package planning
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -70,72 +69,49 @@ type commutingTask struct{}
 
 func (commutingTask) Needs() Need { return Need{Horizon: Week, Aggregates: true} }
 
+// Fold counts phones by home and work area, those with a home and no work too.
 func (commutingTask) Fold(env *Env) Fold {
-	return &commutingFold{env: env, flows: map[areaPair]uint64{}}
+	return newTallyFold(env, "jobs-housing/2", func(t tally[areaPair], v *View) {
+		if a := v.Anchors(); a.HasHome && a.HasWork {
+			t[areaPair{Home: a.Home, Work: a.Work, Works: true}]++
+		} else if a.HasHome {
+			t[areaPair{}]++
+		}
+	}, env.commutingOf)
 }
 
-type areaPair struct{ home, work sigcity.AreaID }
+// areaPair is the home and work of somebody; where Works is false it stands for
+// all who have a home and no work, wherever.
+type areaPair struct {
+	Home, Work sigcity.AreaID
+	Works      bool
+}
 
 func (p areaPair) compare(q areaPair) int {
-	return cmp.Or(cmp.Compare(p.home, q.home), cmp.Compare(p.work, q.work))
+	return cmp.Or(cmp.Compare(p.Home, q.Home), cmp.Compare(p.Work, q.Work), compareBool(p.Works, q.Works))
+}
+
+func (p areaPair) check(e *Env) error {
+	return cmp.Or(e.checkArea(uint32(p.Home)), e.checkArea(uint32(p.Work)))
+}
+
+func (e *Env) commutingOf(pairs []tallied[areaPair]) (Answer, error) {
+	homes := int64(0)
+	var keys []areaPair
+	var counts []float64
+	for _, p := range pairs {
+		homes += p.count
+		if p.key.Works {
+			keys, counts = append(keys, p.key), append(counts, float64(p.count))
+		}
+	}
+	return e.commuting(e.spreadPairs(keys, counts), e.factor(float64(homes))), nil
 }
 
 type zonePair struct{ from, to geo.ZoneID }
 
 func (p zonePair) compare(q zonePair) int {
 	return cmp.Or(cmp.Compare(p.from, q.from), cmp.Compare(p.to, q.to))
-}
-
-// commutingFold counts phones by home and work area.
-type commutingFold struct {
-	env   *Env
-	homes uint64 // phones with a home, with or without work
-	flows map[areaPair]uint64
-}
-
-func (f *commutingFold) Add(t sigcity.Trajectory) error {
-	for _, part := range f.env.pieces(t) {
-		a := f.env.findAnchors(part)
-		if a.HasHome {
-			f.homes++
-			if a.HasWork {
-				f.flows[areaPair{a.Home, a.Work}]++
-			}
-		}
-	}
-	return nil
-}
-
-func (f *commutingFold) Merge(other Fold) error {
-	o, ok := other.(*commutingFold)
-	if !ok {
-		return mergeable(f, other)
-	}
-	f.homes += o.homes
-	for k, n := range o.flows {
-		f.flows[k] += n
-	}
-	return nil
-}
-
-func (f *commutingFold) Next() (bool, error) { return false, nil }
-
-func (f *commutingFold) sorted() []areaPair {
-	keys := make([]areaPair, 0, len(f.flows))
-	for k := range f.flows {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, areaPair.compare)
-	return keys
-}
-
-func (f *commutingFold) Answer() (Answer, error) {
-	keys := f.sorted()
-	counts := make([]float64, len(keys))
-	for i, k := range keys {
-		counts[i] = float64(f.flows[k])
-	}
-	return f.env.commuting(f.env.spreadPairs(keys, counts), f.env.factor(float64(f.homes))), nil
 }
 
 // pairCount is a number of persons on one pair of zones.
@@ -165,10 +141,10 @@ func (e *Env) spreadPairs(keys []areaPair, counts []float64) []pairCount {
 	rows := map[geo.ZoneID][]part{}
 	column := map[geo.ZoneID]int{}
 	for i, k := range keys {
-		for _, h := range e.shares(k.home) {
+		for _, h := range e.shares(k.Home) {
 			rows[h.zone] = append(rows[h.zone], part{i, h.share})
 		}
-		for _, w := range e.shares(k.work) {
+		for _, w := range e.shares(k.Work) {
 			column[w.zone] = 0
 		}
 	}
@@ -178,12 +154,12 @@ func (e *Env) spreadPairs(keys []areaPair, counts []float64) []pairCount {
 	}
 	works := map[sigcity.AreaID][]int{} // columns of an area's zones, beside its shares
 	for _, k := range keys {
-		if _, ok := works[k.work]; !ok {
+		if _, ok := works[k.Work]; !ok {
 			cols := []int{}
-			for _, w := range e.shares(k.work) {
+			for _, w := range e.shares(k.Work) {
 				cols = append(cols, column[w.zone])
 			}
-			works[k.work] = cols
+			works[k.Work] = cols
 		}
 	}
 	var out []pairCount
@@ -191,8 +167,8 @@ func (e *Env) spreadPairs(keys []areaPair, counts []float64) []pairCount {
 	for _, from := range geo.SortedZones(rows) {
 		for _, p := range rows[from] {
 			k := keys[p.key]
-			cols, n := works[k.work], float64(counts[p.key]*p.share)
-			for c, w := range e.shares(k.work) {
+			cols, n := works[k.Work], float64(counts[p.key]*p.share)
+			for c, w := range e.shares(k.Work) {
 				sum[cols[c]] += float64(n * w.share)
 			}
 		}
@@ -248,37 +224,6 @@ func (e *Env) innerDistance(z geo.ZoneID) float64 {
 	return 0.5214 * math.Sqrt(geo.RingArea(e.Proj.RingXY(e.Zoning.Outline(z))))
 }
 
-const commutingTag = "jobs-housing/1"
-
-func (f *commutingFold) AppendBinary(b []byte) ([]byte, error) {
-	b = appendHeader(b, commutingTag)
-	b = binary.AppendUvarint(b, f.homes)
-	keys := f.sorted()
-	b = binary.AppendUvarint(b, uint64(len(keys)))
-	for _, k := range keys {
-		b = binary.AppendUvarint(b, uint64(k.home))
-		b = binary.AppendUvarint(b, uint64(k.work))
-		b = binary.AppendUvarint(b, f.flows[k])
-	}
-	return b, nil
-}
-
-func (f *commutingFold) UnmarshalBinary(b []byte) error {
-	d := newDecoder(b, commutingTag)
-	homes := d.uint()
-	n := d.length(3)
-	flows := make(map[areaPair]uint64, n)
-	for range n {
-		k := areaPair{d.area(f.env), d.area(f.env)}
-		flows[k] = d.uint()
-	}
-	if err := d.done(); err != nil {
-		return err
-	}
-	f.homes, f.flows = homes, flows
-	return nil
-}
-
 // FromTables reads the OD table. Its total is taken for the working people of
 // the released phones, known to make workingShare of a population.
 func (commutingTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error) {
@@ -296,7 +241,7 @@ func (commutingTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error
 		if err != nil {
 			return nil, fmt.Errorf("table %q, row %d, to: %w", sigcity.TableOD, i, err)
 		}
-		keys[i] = areaPair{home, work}
+		keys[i] = areaPair{home, work, true}
 	}
 	counts := slices.Clone(cols[2])
 	nonNegative(counts)
@@ -328,7 +273,7 @@ func (commutingTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) 
 			}
 		}
 	}
-	return env.commuting(sortedPairs(flows), env.factor(float64(len(t.Persons)))), nil
+	return env.commuting(sortedPairs(flows), env.factor(float64(t.Residents()))), nil
 }
 
 // gravityZones bounds the pairs of the null predictor.

@@ -2,33 +2,29 @@ package planning
 
 import (
 	"fmt"
-	"iter"
 	"math"
 	"sync"
 	"sync/atomic"
 
 	"github.com/sigcity/sigcity"
-	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
-	"github.com/sigcity/sigcity/recognition"
 )
 
 // shared is what all folds of an environment use: built once, then read by
-// every goroutine. The pools hold finders, which have memory of their own.
+// every goroutine. Views have finders with memory of their own.
 type shared struct {
-	once    sync.Once
-	areas   *geo.Areas
-	zones   []atomic.Pointer[[]zoneShare] // per area, filled when asked for
-	anchors sync.Pool
-	stays   sync.Map // recognition.StayParams → *sync.Pool of finders
-	roads   roadShared
+	once  sync.Once
+	areas *geo.Areas
+	zones []atomic.Pointer[[]zoneShare] // per area, filled when asked for
+	views sync.Pool
+	roads roadShared
 }
 
 func (e *Env) init() {
 	e.shared.once.Do(func() {
 		e.shared.areas = geo.NewAreas(e.Areas, e.Proj)
 		e.shared.zones = make([]atomic.Pointer[[]zoneShare], len(e.Areas))
-		e.shared.anchors.New = func() any { return recognition.NewAnchorFinder(e.Calendar, e.shared.areas) }
+		e.shared.views.New = func() any { return newView(e) }
 	})
 }
 
@@ -38,34 +34,9 @@ func (e *Env) areas() *geo.Areas {
 	return e.shared.areas
 }
 
-// findAnchors applies P6(a) to t.
-func (e *Env) findAnchors(t sigcity.Trajectory) recognition.Anchors {
-	e.init()
-	f := e.shared.anchors.Get().(*recognition.AnchorFinder)
-	defer e.shared.anchors.Put(f)
-	return f.Find(t)
-}
-
 // window is the span of the calendar's days.
 func (e *Env) window() sigcity.Period {
 	return sigcity.Period{From: e.Calendar.Start(0), To: e.Calendar.Start(e.Calendar.Days())}
-}
-
-// pieces cuts a trajectory by the linkage periods: a token means one user only
-// within one. Records outside every period belong to nobody.
-func (e *Env) pieces(t sigcity.Trajectory) iter.Seq2[sigcity.Period, sigcity.Trajectory] {
-	return func(yield func(sigcity.Period, sigcity.Trajectory) bool) {
-		if len(e.Meta.Periods) == 0 {
-			yield(sigcity.Period{From: 0, To: math.MaxUint32}, t)
-			return
-		}
-		for _, p := range e.Meta.Periods {
-			rows := dataset.Window(t.Records, p.From, p.To)
-			if len(rows) > 0 && !yield(p, sigcity.Trajectory{User: t.User, Records: rows}) {
-				return
-			}
-		}
-	}
 }
 
 // area checks an area id that came from a table or a saved state.

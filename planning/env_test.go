@@ -82,7 +82,7 @@ type twoPassFold struct {
 	above                uint64
 }
 
-func (f *twoPassFold) Add(t sigcity.Trajectory) error {
+func (f *twoPassFold) Add(t *View) error {
 	if !f.second {
 		f.users, f.records = f.users+1, f.records+uint64(len(t.Records))
 	} else if uint64(len(t.Records)) > f.mean {

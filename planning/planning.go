@@ -75,6 +75,7 @@ type Env struct {
 	Areas    []sigcity.Area
 	Calendar *sigcity.Calendar
 	Map      *dataset.Map
+	Taps     []dataset.CardTap // of transit cards, by time: a source that planners may be given
 	Proj     geo.Projection
 	Zoning   geo.Zoning
 	// Population is the number of people the answer is expanded to (known from
@@ -89,7 +90,8 @@ type Env struct {
 // Fold gathers a task's answer user by user; folds over disjoint users merge,
 // in any order, into the fold over all of them.
 type Fold interface {
-	Add(t sigcity.Trajectory) error
+	// Add takes in one user's records of one linkage period.
+	Add(v *View) error
 	// Merge adds what other has gathered; other is not changed.
 	Merge(other Fold) error
 	// Next says whether another pass over all users is wanted, and prepares it:

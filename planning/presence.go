@@ -1,9 +1,9 @@
 package planning
 
 import (
-	"encoding/binary"
+	"cmp"
+	"fmt"
 	"math"
-	"slices"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
@@ -45,7 +45,10 @@ type presenceTask struct{ window, carry uint32 }
 func (presenceTask) Needs() Need { return Need{Horizon: Snapshot, Aggregates: true} }
 
 func (p presenceTask) Fold(env *Env) Fold {
-	return &presenceFold{task: p, env: env, moments: env.moments(), sums: map[slotArea]uint64{}}
+	moments := env.moments()
+	return newTallyFold(env, "dynamic-population/2", func(t tally[slotArea], v *View) {
+		p.place(t, v.Records, during(moments, v.Period.From, v.Period.To))
+	}, env.presenceOf)
 }
 
 // moment is the middle of an hour of the calendar.
@@ -83,33 +86,30 @@ func slotDays(moments []hourMoment) [slots]float64 {
 }
 
 type slotArea struct {
-	slot uint32
-	area sigcity.AreaID
+	Slot uint32
+	Area sigcity.AreaID
+}
+
+func (k slotArea) compare(o slotArea) int {
+	return cmp.Or(cmp.Compare(k.Slot, o.Slot), cmp.Compare(k.Area, o.Area))
+}
+
+func (k slotArea) check(e *Env) error {
+	if k.Slot >= slots {
+		return fmt.Errorf("slot %d, there are %d", k.Slot, slots)
+	}
+	return e.checkArea(uint32(k.Area))
 }
 
 // whole is the weight of one phone in the sums: they are integers, so that
 // no order of adding changes them.
 const whole = 1 << 24
 
-type presenceFold struct {
-	task    presenceTask
-	env     *Env
-	moments []hourMoment
-	sums    map[slotArea]uint64
-}
-
-// Add places the phone at every moment. A record whose span covers the moment
+// place counts where a phone is at every moment. A record whose span covers the moment
 // counts with the density 1/span; if none does, the nearer of the two records
 // around the moment tells the place, if it lies within window or the silence
 // between the two is no longer than carry.
-func (f *presenceFold) Add(t sigcity.Trajectory) error {
-	for period, part := range f.env.pieces(t) {
-		f.place(part.Records, during(f.moments, period.From, period.To))
-	}
-	return nil
-}
-
-func (f *presenceFold) place(rows []sigcity.Record, moments []hourMoment) {
+func (p presenceTask) place(sums tally[slotArea], rows []sigcity.Record, moments []hourMoment) {
 	longest := uint32(0)
 	for _, r := range rows {
 		longest = max(longest, r.Span)
@@ -119,16 +119,16 @@ func (f *presenceFold) place(rows []sigcity.Record, moments []hourMoment) {
 		for next < len(rows) && rows[next].Time <= m.time {
 			next++
 		}
-		if !f.covered(rows[:next], m, longest) {
-			if a, ok := f.nearest(rows, next, m.time); ok {
-				f.sums[slotArea{m.slot, a}] += whole
+		if !covered(sums, rows[:next], m, longest) {
+			if a, ok := p.nearest(rows, next, m.time); ok {
+				sums[slotArea{m.slot, a}] += whole
 			}
 		}
 	}
 }
 
 // covered counts the records whose span covers the moment, if there are any.
-func (f *presenceFold) covered(before []sigcity.Record, m hourMoment, longest uint32) bool {
+func covered(sums tally[slotArea], before []sigcity.Record, m hourMoment, longest uint32) bool {
 	if longest == 0 {
 		return false
 	}
@@ -145,14 +145,14 @@ func (f *presenceFold) covered(before []sigcity.Record, m hourMoment, longest ui
 		return false
 	}
 	each(func(r sigcity.Record) {
-		f.sums[slotArea{m.slot, r.Area}] += uint64(math.Round(whole / float64(r.Span) / density))
+		sums[slotArea{m.slot, r.Area}] += int64(math.Round(whole / float64(r.Span) / density))
 	})
 	return true
 }
 
 // nearest is the area of the record nearest to the moment t, which lies
 // before record next.
-func (f *presenceFold) nearest(rows []sigcity.Record, next int, t uint32) (sigcity.AreaID, bool) {
+func (p presenceTask) nearest(rows []sigcity.Record, next int, t uint32) (sigcity.AreaID, bool) {
 	const never = math.MaxUint32
 	before, after := uint32(never), uint32(never)
 	if next > 0 {
@@ -162,8 +162,8 @@ func (f *presenceFold) nearest(rows []sigcity.Record, next int, t uint32) (sigci
 		after = rows[next].Time - t
 	}
 	near := min(before, after)
-	silent := uint64(before)+uint64(after) > uint64(f.task.carry)
-	if near == never || (near > f.task.window && silent) {
+	silent := uint64(before)+uint64(after) > uint64(p.carry)
+	if near == never || (near > p.window && silent) {
 		return 0, false
 	}
 	if before <= after {
@@ -172,43 +172,12 @@ func (f *presenceFold) nearest(rows []sigcity.Record, next int, t uint32) (sigci
 	return rows[next].Area, true
 }
 
-func (f *presenceFold) Merge(other Fold) error {
-	o, ok := other.(*presenceFold)
-	if !ok {
-		return mergeable(f, other)
+func (e *Env) presenceOf(sums []tallied[slotArea]) (Answer, error) {
+	var counts [slots][]areaCount
+	for _, k := range sums {
+		counts[k.key.Slot] = append(counts[k.key.Slot], areaCount{k.key.Area, float64(k.count) / whole})
 	}
-	for k, n := range o.sums {
-		f.sums[k] += n
-	}
-	return nil
-}
-
-func (f *presenceFold) Next() (bool, error) { return false, nil }
-
-// sorted lists the sums in order of slot and area.
-func (f *presenceFold) sorted() [slots][]areaCount {
-	var maps [slots]map[sigcity.AreaID]float64
-	for k, n := range f.sums {
-		if maps[k.slot] == nil {
-			maps[k.slot] = map[sigcity.AreaID]float64{}
-		}
-		maps[k.slot][k.area] = float64(n)
-	}
-	var out [slots][]areaCount
-	for s, m := range maps {
-		out[s] = sortedAreas(m)
-	}
-	return out
-}
-
-func (f *presenceFold) Answer() (Answer, error) {
-	counts := f.sorted()
-	for s := range counts {
-		for i := range counts[s] {
-			counts[s][i].count /= whole
-		}
-	}
-	return f.env.presence(counts, f.env.spread), nil
+	return e.presence(counts, e.spread), nil
 }
 
 // presence turns sums over the days into the mean day, on zones, expanded by
@@ -229,47 +198,4 @@ func (e *Env) presence(counts [slots][]areaCount, spread func([]areaCount) map[g
 		}
 	}
 	return out
-}
-
-const presenceTag = "dynamic-population/1"
-
-func (f *presenceFold) AppendBinary(b []byte) ([]byte, error) {
-	b = appendHeader(b, presenceTag)
-	keys := make([]slotArea, 0, len(f.sums))
-	for k := range f.sums {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, slotArea.compare)
-	b = binary.AppendUvarint(b, uint64(len(keys)))
-	for _, k := range keys {
-		b = binary.AppendUvarint(b, uint64(k.slot))
-		b = binary.AppendUvarint(b, uint64(k.area))
-		b = binary.AppendUvarint(b, f.sums[k])
-	}
-	return b, nil
-}
-
-func (k slotArea) compare(o slotArea) int {
-	if k.slot != o.slot {
-		return int(k.slot) - int(o.slot)
-	}
-	return int(k.area) - int(o.area)
-}
-
-func (f *presenceFold) UnmarshalBinary(b []byte) error {
-	d := newDecoder(b, presenceTag)
-	n := d.length(3)
-	sums := make(map[slotArea]uint64, n)
-	for range n {
-		k := slotArea{d.uint32(), d.area(f.env)}
-		if d.err == nil && k.slot >= slots {
-			d.fail("slot %d, there are %d", k.slot, slots)
-		}
-		sums[k] = d.uint()
-	}
-	if err := d.done(); err != nil {
-		return err
-	}
-	f.sums = sums
-	return nil
 }

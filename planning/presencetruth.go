@@ -74,7 +74,7 @@ func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (
 		}
 	}
 	days := slotDays(moments)
-	factor := env.factor(float64(len(t.Persons)))
+	factor := env.factor(float64(t.Residents()))
 	out := &Presence{Zoning: env.Zoning.Name(), Slots: make([][]ZoneCount, slots)}
 	for s, m := range counts {
 		if days[s] > 0 {

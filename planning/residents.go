@@ -3,7 +3,6 @@ package planning
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"slices"
 
 	"github.com/sigcity/sigcity"
@@ -44,83 +43,39 @@ type residentsTask struct{}
 
 func (residentsTask) Needs() Need { return Need{Horizon: Week, Aggregates: true} }
 
-func (residentsTask) Fold(env *Env) Fold { return &residentsFold{env: env} }
-
-// residentsFold keeps one row per user and linkage period with a home.
-type residentsFold struct {
-	env  *Env
-	rows []homeRow
+// Fold keeps one row per user and linkage period with a home.
+func (residentsTask) Fold(env *Env) Fold {
+	return &rowFold[homeRow]{env: env, tag: "residential-population/2", take: func(dst []homeRow, v *View) []homeRow {
+		if a := v.Anchors(); a.HasHome {
+			dst = append(dst, homeRow{v.User, v.Period, a.Home, a.HomeWeight})
+		}
+		return dst
+	}, answer: env.residentsOf}
 }
 
 type homeRow struct {
-	user   uint32
-	period sigcity.Period
-	area   sigcity.AreaID
-	weight float64
+	User   uint32
+	Period sigcity.Period
+	Area   sigcity.AreaID
+	Weight float64
 }
 
-func (f *residentsFold) Add(t sigcity.Trajectory) error {
-	for period, part := range f.env.pieces(t) {
-		if a := f.env.findAnchors(part); a.HasHome {
-			f.rows = append(f.rows, homeRow{uint32(t.User), period, a.Home, a.HomeWeight})
-		}
-	}
-	return nil
+func (r homeRow) compare(o homeRow) int { return byUser(r.User, o.User, r.Period.From, o.Period.From) }
+
+func (r homeRow) check(e *Env) error {
+	return cmp.Or(e.checkArea(uint32(r.Area)), checkNumber(r.Weight))
 }
 
-func (f *residentsFold) Merge(other Fold) error {
-	o, ok := other.(*residentsFold)
-	if !ok {
-		return mergeable(f, other)
-	}
-	f.rows = append(f.rows, o.rows...)
-	return nil
-}
-
-func (f *residentsFold) Next() (bool, error) { return false, nil }
-
-func (f *residentsFold) Answer() (Answer, error) {
-	slices.SortFunc(f.rows, func(a, b homeRow) int {
-		return cmp.Or(cmp.Compare(a.user, b.user), cmp.Compare(a.period.From, b.period.From))
-	})
-	homes := make([]Home, len(f.rows))
+func (e *Env) residentsOf(rows []homeRow) (Answer, error) {
+	homes := make([]Home, len(rows))
 	counts := map[sigcity.AreaID]float64{}
-	for i, r := range f.rows {
-		homes[i] = Home{User: r.user, From: r.period.From, To: r.period.To, Weight: r.weight, Place: f.env.center(r.area)}
-		counts[r.area]++
+	for i, r := range rows {
+		homes[i] = Home{User: r.User, From: r.Period.From, To: r.Period.To, Weight: r.Weight, Place: e.center(r.Area)}
+		counts[r.Area]++
 	}
-	out := f.env.residents(f.env.spread(sortedAreas(counts)), f.env.factor(float64(len(f.rows))))
+	out := e.residents(e.spread(sortedAreas(counts)), e.factor(float64(len(rows))))
 	out.Homes = homes
 	return out, nil
-}
-
-const residentsTag = "residential-population/1"
-
-func (f *residentsFold) AppendBinary(b []byte) ([]byte, error) {
-	b = appendHeader(b, residentsTag)
-	b = binary.AppendUvarint(b, uint64(len(f.rows)))
-	for _, r := range f.rows {
-		b = binary.AppendUvarint(b, uint64(r.user))
-		b = binary.AppendUvarint(b, uint64(r.period.From))
-		b = binary.AppendUvarint(b, uint64(r.period.To))
-		b = binary.AppendUvarint(b, uint64(r.area))
-		b = appendFloat(b, r.weight)
-	}
-	return b, nil
-}
-
-func (f *residentsFold) UnmarshalBinary(b []byte) error {
-	d := newDecoder(b, residentsTag)
-	rows := make([]homeRow, d.length(12))
-	for i := range rows {
-		rows[i] = homeRow{user: d.uint32(), period: sigcity.Period{From: d.uint32(), To: d.uint32()},
-			area: d.area(f.env), weight: d.float()}
-	}
-	if err := d.done(); err != nil {
-		return err
-	}
-	f.rows = rows
-	return nil
 }
 
 // residents expands people counted by zone.
@@ -165,7 +120,7 @@ func (residentsTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) 
 		}
 	}
 	delete(counts, geo.NoZone)
-	out := &Residents{Zoning: env.Zoning.Name(), Zones: env.zoneCounts(counts, env.factor(float64(len(t.Persons))))}
+	out := &Residents{Zoning: env.Zoning.Name(), Zones: env.zoneCounts(counts, env.factor(float64(t.Residents())))}
 	span, phone := env.window(), withPhone(t)
 	for _, p := range t.Persons {
 		if at, ok := places[p.ID]; ok && phone[p.ID] {

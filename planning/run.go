@@ -185,6 +185,9 @@ func chunk(ctx context.Context, open []*Groups, in sigcity.Dataset, r sigcity.Ra
 	if r.First == r.Limit {
 		return folds, nil
 	}
+	env := open[0].env
+	view := env.view()
+	defer env.shared.views.Put(view)
 	for t, err := range in.Users(ctx, r) {
 		if err == nil {
 			err = ctx.Err()
@@ -202,9 +205,17 @@ func chunk(ctx context.Context, open []*Groups, in sigcity.Dataset, r sigcity.Ra
 					return nil, err
 				}
 			}
-			if err := folds[i][g].Add(t); err != nil {
-				return nil, fmt.Errorf("user %d: %w", t.User, err)
+		}
+		err := view.each(t, func(v *View) error {
+			for i := range open {
+				if err := folds[i][g].Add(v); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("user %d: %w", t.User, err)
 		}
 	}
 	return folds, nil

@@ -59,6 +59,19 @@ func (d *decoder) uint() uint64 {
 	return v
 }
 
+func (d *decoder) int() int64 {
+	if d.err != nil {
+		return 0
+	}
+	v, n := binary.Varint(d.b)
+	if n <= 0 {
+		d.fail("a number is cut off")
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
 func (d *decoder) uint32() uint32 {
 	v := d.uint()
 	if v > math.MaxUint32 {

@@ -3,11 +3,9 @@ package planning
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
+	"fmt"
 	"slices"
-	"sync"
 
-	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/internal/plugin"
 	"github.com/sigcity/sigcity/recognition"
@@ -56,55 +54,29 @@ type travelStayTask struct{ p recognition.StayParams }
 func (travelStayTask) Needs() Need { return Need{Horizon: Day} }
 
 func (t travelStayTask) Fold(env *Env) Fold {
-	f := &travelStayFold{env: env}
-	f.finders = env.stayFinders(t.p)
-	return f
+	return &rowFold[Segment]{env: env, tag: "travel-stay/2", take: func(dst []Segment, v *View) []Segment {
+		window := v.Window()
+		put := func(start, end uint32, stay bool) {
+			if start, end = max(start, window.From), min(end, window.To); start < end {
+				dst = append(dst, Segment{User: v.User, Start: start, End: end, Stay: stay})
+			}
+		}
+		stays, trips := v.Stays(t.p)
+		for _, s := range stays {
+			put(s.Start, s.End, true)
+		}
+		for _, s := range trips {
+			put(s.Start, s.End, false)
+		}
+		return dst
+	}, answer: func(rows []Segment) (Answer, error) { return &Timelines{Segments: rows}, nil }}
 }
 
-// stayFinders is the pool of finders with the given parameters.
-func (e *Env) stayFinders(p recognition.StayParams) *sync.Pool {
-	e.init()
-	pool, _ := e.shared.stays.LoadOrStore(p, &sync.Pool{New: func() any { return recognition.NewStayFinder(e.areas(), nil, p) }})
-	return pool.(*sync.Pool)
-}
-
-type travelStayFold struct {
-	env      *Env
-	finders  *sync.Pool
-	segments []Segment
-	stays    []recognition.Stay // memory
-	trips    []recognition.Trip
-}
-
-func (f *travelStayFold) Add(t sigcity.Trajectory) error {
-	finder := f.finders.Get().(*recognition.StayFinder)
-	defer f.finders.Put(finder)
-	span := f.env.window()
-	for period, part := range f.env.pieces(t) {
-		from, to := max(period.From, span.From), min(period.To, span.To)
-		if from >= to {
-			continue
-		}
-		finder.Bound(from, to)
-		f.stays = finder.Find(f.stays[:0], part)
-		f.trips = finder.Trips(f.trips[:0])
-		begin := len(f.segments)
-		for _, s := range f.stays {
-			f.put(t.User, s.Start, s.End, true, from, to)
-		}
-		for _, s := range f.trips {
-			f.put(t.User, s.Start, s.End, false, from, to)
-		}
-		slices.SortFunc(f.segments[begin:], Segment.compare)
+func (s Segment) check(*Env) error {
+	if s.Start >= s.End {
+		return fmt.Errorf("a segment ends at %d, which is not after its start, %d", s.End, s.Start)
 	}
 	return nil
-}
-
-// put appends a segment as far as it lies within from … to.
-func (f *travelStayFold) put(user sigcity.UserID, start, end uint32, stay bool, from, to uint32) {
-	if start, end = max(start, from), min(end, to); start < end {
-		f.segments = append(f.segments, Segment{User: uint32(user), Start: start, End: end, Stay: stay})
-	}
 }
 
 // compare orders segments by user, then time, a stay before a trip.
@@ -151,58 +123,6 @@ func sortSegments(all []Segment) []Segment {
 		slices.SortFunc(out[first[u]:first[u+1]], Segment.compare)
 	}
 	return out
-}
-
-func (f *travelStayFold) Merge(other Fold) error {
-	o, ok := other.(*travelStayFold)
-	if !ok {
-		return mergeable(f, other)
-	}
-	f.segments = append(f.segments, o.segments...)
-	return nil
-}
-
-func (f *travelStayFold) Next() (bool, error) { return false, nil }
-
-func (f *travelStayFold) Answer() (Answer, error) {
-	return &Timelines{Segments: sortSegments(slices.Clone(f.segments))}, nil
-}
-
-const travelStayTag = "travel-stay/1"
-
-func (f *travelStayFold) AppendBinary(b []byte) ([]byte, error) {
-	b = appendHeader(b, travelStayTag)
-	b = binary.AppendUvarint(b, uint64(len(f.segments)))
-	for _, s := range f.segments {
-		b = binary.AppendUvarint(b, uint64(s.User))
-		b = binary.AppendUvarint(b, uint64(s.Start))
-		stay := uint64(0)
-		if s.Stay {
-			stay = 1
-		}
-		b = binary.AppendUvarint(b, uint64(s.End-s.Start)<<1|stay)
-	}
-	return b, nil
-}
-
-func (f *travelStayFold) UnmarshalBinary(b []byte) error {
-	d := newDecoder(b, travelStayTag)
-	segments := make([]Segment, d.length(3))
-	for i := range segments {
-		s := Segment{User: d.uint32(), Start: d.uint32()}
-		length := d.uint()
-		s.Stay = length&1 == 1
-		if length>>1 > uint64(^s.Start) {
-			d.fail("a segment ends after the year 2106")
-		}
-		s.End = s.Start + uint32(length>>1)
-		segments[i] = s
-	}
-	if err := d.done(); err != nil {
-		return err
-	}
-	f.segments = segments
-	return nil
 }
 
 // FromTruth takes activities of at least min_stay for stays, everything in

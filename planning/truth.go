@@ -4,15 +4,19 @@ import (
 	"github.com/sigcity/sigcity/dataset"
 )
 
-// anchorsOf is where each person has an anchor of a kind: of several, the one
-// that is valid longest within the calendar's days, of equals the first. A
-// person without a home anchor lives where the household does.
+// anchorsOf is where each resident has an anchor of a kind: of several, the one
+// that is valid longest within the calendar's days, of equals the first. One
+// without a home anchor lives where the household does.
 func anchorsOf(t *dataset.Truth, kind string, env *Env) map[uint32]Place {
 	out := map[uint32]Place{}
 	longest := map[uint32]uint32{}
 	span := env.window()
+	resident := map[uint32]bool{}
+	for i := range t.Persons {
+		resident[t.Persons[i].ID] = t.Persons[i].Resident()
+	}
 	for _, a := range t.Anchors {
-		if a.Kind != kind {
+		if a.Kind != kind || !resident[a.Person] {
 			continue
 		}
 		if valid := a.Within(span.From, span.To); valid > longest[a.Person] {
@@ -28,7 +32,7 @@ func anchorsOf(t *dataset.Truth, kind string, env *Env) map[uint32]Place {
 		households[h.ID] = h
 	}
 	for _, p := range t.Persons {
-		if _, ok := out[p.ID]; ok {
+		if _, ok := out[p.ID]; ok || !resident[p.ID] {
 			continue
 		}
 		if h, ok := households[p.Household]; ok {

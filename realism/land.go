@@ -5,10 +5,9 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat"
-
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/recognition"
 )
 
 // Clusters of cells by their hours (P11).
@@ -56,17 +55,18 @@ func landByHours(s *survey) value {
 		for h, n := range s.signals.cellHours[i*dayKinds*24 : (i+1)*dayKinds*24] {
 			p[h] = float64(n) / float64(days[h/24])
 		}
-		mean, sd := stat.MeanStdDev(p, nil)
-		for h := range p {
-			p[h] = (p[h] - mean) / max(sd, 1e-9)
-		}
+		recognition.Standardize(p)
 		profiles, labels = append(profiles, p), append(labels, k)
 	}
 	if len(profiles) < 50 || len(uses) < 2 {
 		return missing("%d cells with %d records and a land use, of %d uses; want 50 and 2", len(profiles), landRecords, len(uses))
 	}
-	of := kMeans(profiles, landClusters, landRestarts, sigcity.Rand(1, "realism.land"))
-	v := value{v: adjustedMutualInformation(of, labels), n: int64(len(profiles))}
+	groups, err := recognition.KMeans(profiles, landClusters, landRestarts, sigcity.Rand(1, "realism.land"))
+	if err != nil {
+		return missing("%v", err)
+	}
+	of := groups.Of
+	v := value{v: recognition.AdjustedMutualInformation(of, labels), n: int64(len(profiles))}
 	v.note = fmt.Sprintf("cells, in the land use of most of their footprint (%d uses); %d without one or with fewer than %d records left out", len(uses), dropped, landRecords)
 	c := clock("Hours of five groups of cells", "weekday 0–24 h, then weekend", "standard deviations from the cell's mean", 6)
 	for k := range landClusters {

@@ -46,57 +46,6 @@ func TestBinned(t *testing.T) {
 	}
 }
 
-// TestMutualInformation compares the expected mutual information with the mean
-// over all permutations, and checks the ends of the scale.
-func TestMutualInformation(t *testing.T) {
-	a, b := []int{0, 0, 1, 1, 2, 2, 0}, []int{0, 1, 1, 1, 0, 0, 0}
-	if got := adjustedMutualInformation(a, a); math.Abs(got-1) > 1e-12 {
-		t.Errorf("the same partition: %g, want 1", got)
-	}
-	if got, other := adjustedMutualInformation(a, b), adjustedMutualInformation(b, a); math.Abs(got-other) > 1e-12 {
-		t.Errorf("%g one way, %g the other", got, other)
-	}
-	if got := adjustedMutualInformation([]int{2, 2, 0, 0, 1, 1}, []int{0, 0, 1, 1, 2, 2}); math.Abs(got-1) > 1e-12 {
-		t.Errorf("renamed classes: %g, want 1", got)
-	}
-	// The score is linear in the mutual information with sizes fixed, and 0 at
-	// its mean over permutations: so the scores' mean is 0.
-	sum, n := 0.0, 0
-	var permute func(k int, p []int)
-	permute = func(k int, p []int) {
-		if k == len(p) {
-			sum, n = sum+adjustedMutualInformation(a, p), n+1
-			return
-		}
-		for i := k; i < len(p); i++ {
-			p[k], p[i] = p[i], p[k]
-			permute(k+1, p)
-			p[k], p[i] = p[i], p[k]
-		}
-	}
-	permute(0, slices.Clone(b))
-	if n != 5040 || math.Abs(sum/float64(n)) > 1e-9 {
-		t.Errorf("mean score of %d permutations %g, want 0", n, sum/float64(n))
-	}
-	if !math.IsNaN(adjustedMutualInformation([]int{0, 0}, []int{0, 0})) {
-		t.Error("one class on both sides has a score")
-	}
-}
-
-func TestKMeans(t *testing.T) {
-	r := source(9)
-	var points [][]float64
-	var want []int
-	for i := range 300 {
-		k := i % 5
-		points = append(points, []float64{10*float64(k) + r.Float64(), 5*float64(k*k) + r.Float64()})
-		want = append(want, k)
-	}
-	if got := adjustedMutualInformation(kMeans(points, 5, 20, source(10)), want); got < 1-1e-12 {
-		t.Errorf("five clouds far apart: AMI %g, want 1", got)
-	}
-}
-
 // TestHull: every point lies within, every corner is a point, and the diameter
 // is the largest distance.
 func TestHull(t *testing.T) {

@@ -36,6 +36,7 @@ type AnchorFinder struct {
 	cal        *sigcity.Calendar
 	areas      *geo.Areas
 	home, work []window
+	anytime    bool    // without a record in the home window, all records tell home
 	slot       []int32 // per area: 1 + its position in seen, 0 = not seen
 	seen       []activity
 	rank       []place
@@ -44,8 +45,8 @@ type AnchorFinder struct {
 
 // activity is the weight of one area in the windows.
 type activity struct {
-	area        sigcity.AreaID
-	night, work float64
+	area             sigcity.AreaID
+	night, work, all float64
 }
 
 // place is one area as candidate, then one group under its leader.
@@ -84,10 +85,11 @@ func (f *AnchorFinder) Find(t sigcity.Trajectory) Anchors {
 		} else {
 			night, work = f.spread(r)
 		}
-		if night > 0 || work > 0 {
+		if night > 0 || work > 0 || f.anytime {
 			a := f.at(r.Area)
 			a.night += night
 			a.work += work
+			a.all++
 		}
 	}
 	for _, a := range f.seen {
@@ -95,6 +97,9 @@ func (f *AnchorFinder) Find(t sigcity.Trajectory) Anchors {
 	}
 	var out Anchors
 	home, ok := f.heaviest(func(a activity) float64 { return a.night })
+	if !ok && f.anytime {
+		home, ok = f.heaviest(func(a activity) float64 { return a.all })
+	}
 	if ok {
 		out.Home, out.HomeWeight, out.HasHome = home.area, home.weight, true
 	}
@@ -171,7 +176,11 @@ func (d day) inside(t, span uint32, windows []window) float64 {
 
 // samePlace reports whether a belongs to the stable point that leader leads.
 func (f *AnchorFinder) samePlace(leader, a sigcity.AreaID) bool {
-	return leader == a || f.areas.Dist(leader, a) <= math.Max(0.6*f.areas.Spacing(leader), f.areas.Radius(leader))
+	return sameStablePoint(f.areas, leader, a)
+}
+
+func sameStablePoint(areas *geo.Areas, leader, a sigcity.AreaID) bool {
+	return leader == a || areas.Dist(leader, a) <= math.Max(0.6*areas.Spacing(leader), areas.Radius(leader))
 }
 
 // heaviest groups the seen areas into stable points and finds the heaviest.

@@ -145,7 +145,7 @@ func TestBadCommands(t *testing.T) {
 		{[]string{"report", "nowhere"}, []string{"nowhere", "no such file"}},
 		{[]string{"export", "nowhere", "--out", "x"}, []string{"nowhere"}},
 		{[]string{"import", "nowhere.csv", "--areas", "a.csv", "--out", "x"}, []string{"a.csv", "no such file"}},
-		{[]string{"plan", "U09"}, []string{"--release and --dataset"}},
+		{[]string{"plan", "U09"}, []string{"--dataset is needed"}},
 		{[]string{"attack", "unicity", "--key", "k"}, []string{"--release and --dataset"}},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -14,6 +17,7 @@ import (
 	"github.com/sigcity/sigcity/attacks"
 	"github.com/sigcity/sigcity/benchmarks"
 	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/internal/atlas"
 	"github.com/sigcity/sigcity/internal/plugin"
 	"github.com/sigcity/sigcity/planning"
 )
@@ -36,25 +40,30 @@ func (s *scoreFlags) add(cmd *cobra.Command) {
 
 // judge opens the release, the data set and the key.
 func (s *scoreFlags) judge(ctx context.Context, grid benchmarks.Grid) (*benchmarks.Judge, error) {
-	if s.release == "" || s.data == "" {
-		return nil, usage(errors.New("--release and --dataset are both needed"))
+	if s.data == "" {
+		return nil, usage(errors.New("--dataset is needed"))
 	}
 	data, err := dataset.Open(s.data)
 	if err != nil {
 		return nil, usage(err)
 	}
-	release, err := dataset.Open(s.release)
-	if err != nil {
-		return nil, usage(err)
+	var release *dataset.Folder
+	if s.release != "" {
+		if release, err = dataset.Open(s.release); err != nil {
+			return nil, usage(err)
+		}
 	}
 	var links []sigcity.Link
 	if s.key != "" {
+		if release == nil {
+			return nil, usage(errors.New("--key without --release: of which release are the links?"))
+		}
 		if links, err = readKey(s.key, release.Meta().Users, data.Meta().Users); err != nil {
 			return nil, usage(err)
 		}
 	}
 	j, err := benchmarks.NewJudge(ctx, data, release, links, grid, s.seed, codeVersion())
-	if err != nil && s.key == "" {
+	if err != nil && s.release != "" && s.key == "" {
 		err = fmt.Errorf("without --key: %w", err)
 	}
 	return j, badInput(err)
@@ -91,6 +100,9 @@ Nobody was held out of a release made by anonymize, so there are no controls her
 			if _, _, err := plugin.Make[attacks.Attack](args[0], values); err != nil {
 				return usage(err)
 			}
+			if flags.release == "" || flags.data == "" {
+				return usage(errors.New("--release and --dataset are both needed"))
+			}
 			if flags.key == "" {
 				return usage(errors.New("--key is needed: without the links nobody can tell whether an attack is right"))
 			}
@@ -117,20 +129,24 @@ Nobody was held out of a release made by anonymize, so there are no controls her
 
 func (a *app) planCmd() *cobra.Command {
 	var flags scoreFlags
+	var out string
+	var asMarkdown bool
 	grid := benchmarks.DefaultGrid()
 	cmd := &cobra.Command{
-		Use:   "plan TASK|all --release DIR --dataset DIR --key FILE",
+		Use:   "plan TASK|all --dataset DIR [--release DIR --key FILE]",
 		Short: "answer a planning task on a release and score it against raw data and truth",
-		Example: `  sigcity plan U09 --release release --dataset data --key key.csv
+		Long: `plan answers planning tasks on a release and scores the answers against those on the raw data and on the ground truth.
+Without --release it answers them on the raw data. With --out it writes the answers, by task and zoning: tables as CSV, what lies
+somewhere as GeoJSON, and the map or chart that a planner would use as SVG.`,
+		Example: `  sigcity plan U10 --dataset data --out answers       on raw data, with maps and tables
+  sigcity plan U09 --release release --dataset data --key key.csv
   sigcity plan all --release release --dataset data --key key.csv --json
   sigcity list U09                                    what the task is`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var tasks []string
 			if args[0] == "all" {
-				for _, e := range plugin.All[planning.Task]() {
-					tasks = append(tasks, e.Name)
-				}
+				tasks = allTasks()
 			} else {
 				e, err := plugin.Find[planning.Task](args[0])
 				if err != nil {
@@ -147,16 +163,51 @@ func (a *app) planCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if out != "" {
+				j.Keep = func(task, zoning string, answer planning.Answer, env *planning.Env) error {
+					return writeAnswer(filepath.Join(out, task, zoning), answer, env)
+				}
+			}
 			rows, err := j.Plan(cmd.Context(), tasks, a.workers)
 			if err != nil {
 				return badInput(err) // a zoning that this map lacks
+			}
+			if asMarkdown {
+				printTaskTable(a.stdout, rows)
+				return nil
 			}
 			return printRows(a.stdout, rows, flags.asJSON)
 		},
 	}
 	flags.add(cmd)
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a line for each task and zoning, as a Markdown table")
+	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
+	cmd.Flags().StringVar(&out, "out", "", "write the answers into this directory: CSV, GeoJSON and pictures, by task and zoning")
 	cmd.Flags().StringSliceVar(&grid.Zonings, "zoning", grid.Zonings, "zonings: grid-500m, grid-1km, h3-8, admin, admin-8, …")
 	return cmd
+}
+
+// allTasks names every task, the uses of planning (U) before those of recognition (T).
+func allTasks() []string {
+	all := plugin.All[planning.Task]()
+	slices.SortStableFunc(all, func(a, b plugin.Entry[planning.Task]) int {
+		return cmp.Or(-cmp.Compare(a.ID[:1], b.ID[:1]), cmp.Compare(a.ID, b.ID))
+	})
+	names := make([]string, len(all))
+	for i, e := range all {
+		names[i] = e.Name
+	}
+	return names
+}
+
+// writeAnswer writes an answer as tables and pictures.
+func writeAnswer(dir string, answer planning.Answer, env *planning.Env) error {
+	laid, ok := answer.(planning.Sheets)
+	if !ok {
+		return fmt.Errorf("%s: a %T cannot be laid out", dir, answer)
+	}
+	_, err := atlas.Write(dir, laid.Sheets(env), env.Map)
+	return err
 }
 
 // printRows prints result rows as a table, or as JSON lines.

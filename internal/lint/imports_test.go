@@ -33,12 +33,13 @@ var may = map[string][]string{
 	"benchmarks":        above(),
 	"internal/svg":      {},
 	"internal/citymap":  cityRoom("network", "internal/svg"),
+	"internal/atlas":    above("internal/svg", "internal/citymap"),
 	"internal/diary":    cityRoom("network", "internal/svg", "internal/citymap"),
 	"realism":           {"", "geo", "dataset", "recognition", "internal/parallel"},
 	"benchmarks/report": above("benchmarks", "realism", "internal/svg", "internal/citymap"),
 	"configs":           above("benchmarks"),
 	"internal/lint":     {},
-	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "realism", "configs", "network/synthcity", "internal/svg", "internal/citymap", "internal/diary"),
+	"cmd/sigcity":       above("benchmarks", "benchmarks/report", "realism", "configs", "network/synthcity", "internal/svg", "internal/citymap", "internal/diary", "internal/atlas"),
 }
 
 // cityRoom is a room between the map and the data set.
