@@ -164,8 +164,11 @@ func (residentsTask) Detail(want, got Answer) map[string]float64 {
 		return out // an aggregate: nobody's home is known
 	}
 	var errors []float64
-	hits := 0
+	hits, dense, near := 0, 0, 0
 	for _, h := range wanted {
+		if h.ReachM < 1000 { // sites are less than a kilometre apart
+			dense++
+		}
 		i, ok := slices.BinarySearchFunc(found, h.User, func(h Home, user uint32) int { return cmp.Compare(h.User, user) })
 		if !ok {
 			continue
@@ -175,6 +178,12 @@ func (residentsTask) Detail(want, got Answer) map[string]float64 {
 		if d <= h.ReachM {
 			hits++
 		}
+		if h.ReachM < 1000 && d <= 1000 {
+			near++
+		}
+	}
+	if dense > 0 {
+		out["home_within_1km"] = float64(near) / float64(dense)
 	}
 	out["home_hit_rate"] = float64(hits) / float64(len(wanted))
 	out["home_coverage"] = float64(len(errors)) / float64(len(wanted))
