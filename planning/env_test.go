@@ -12,6 +12,7 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/fixture"
+	"github.com/sigcity/sigcity/recognition"
 )
 
 func testEnv(tb testing.TB) *Env {
