@@ -1,12 +1,14 @@
 package gen
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/internal/parallel"
 	"github.com/sigcity/sigcity/network"
 )
 
@@ -30,23 +32,25 @@ type tracks struct {
 	free   uint32 // the next change
 }
 
-// change is one of the serving cell, at a share of a link's length.
+// change is one of the serving cell, at a share of the way along a piece.
 type change struct {
 	share float64
 	cell  sigcity.AreaID
+	last  bool // on the piece
 }
 
 // hopEnds is where a hop begins, and what is around its first metre and its last.
 type hopEnds struct {
 	at          geo.XY
 	first, last network.Medium
+	terminus    bool // of the line: none begins here
 }
 
 // A head packs what is known of a beginning: the rank of the cell at the end,
-// plus 1, in 3 bits; how many changes there are, in 4; the first of them.
+// plus 1, in 3 bits; whether the cell changes, in 1; the first change.
 const (
 	ranks        = 6 // cells that hold at a place, at most
-	mostChanges  = 15
+	changes      = 1 << 3
 	chunkChanges = 1 << 12
 	maxChunks    = 1 << 13 // with chunkChanges 25 bits
 )
@@ -80,7 +84,7 @@ func (k *tracks) findHops() {
 		c.ride = l.Course(c.ride[:0], 0, len(l.Stops)-1)
 		for left := c.ride; len(left) > 0; {
 			n := nextStop(left)
-			e := hopEnds{left[0].Pos, left[n-1].Medium, left[n-1].Medium}
+			e := hopEnds{at: left[0].Pos, first: left[n-1].Medium, last: left[n-1].Medium}
 			for p := n - 1; p > 0; p-- {
 				if left[p].Pos != left[p-1].Pos {
 					e.first = left[p].Medium
@@ -89,7 +93,7 @@ func (k *tracks) findHops() {
 			k.hops = append(k.hops, e)
 			left = left[n:]
 		}
-		k.hops = append(k.hops, hopEnds{at: c.ride[len(c.ride)-1].Pos})
+		k.hops = append(k.hops, hopEnds{at: c.ride[len(c.ride)-1].Pos, terminus: true})
 	}
 }
 
@@ -109,8 +113,8 @@ func (k *tracks) change(i uint32) *change { return &k.chunks[i/chunkChanges].Loa
 // file makes a head of the changes; false where there is no room for them.
 func (k *tracks) file(list []change, rank int) (uint32, bool) {
 	n := uint32(len(list))
-	if n > mostChanges {
-		return 0, false
+	if n == 0 {
+		return uint32(rank + 1), true
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -123,9 +127,10 @@ func (k *tracks) file(list []change, rank int) (uint32, bool) {
 		if chunk.Load() == nil {
 			chunk.Store(new([chunkChanges]change))
 		}
+		x.last = i == len(list)-1
 		chunk.Load()[at%chunkChanges] = x
 	}
-	head := k.free<<7 | n<<3 | uint32(rank+1)
+	head := k.free<<4 | changes | uint32(rank+1)
 	k.free += n
 	return head, true
 }
@@ -189,10 +194,10 @@ func (c *camper) scout(p *Path, heads []atomic.Uint32, total float64) {
 // pass takes a phone along a link from second t to end of a trip, by what is
 // known of the link.
 func (c *camper) pass(s *camping, seg *Segment, head uint32, t, end float64) {
-	n, first := head>>3&mostChanges, head>>7
-	for i := first; i < first+n; i++ {
+	for i, more := head>>4, head&changes != 0; more; i++ {
 		x := c.tracks.change(i)
 		c.take(s, seg.Start+uint32(t+float64((end-t)*x.share)), serving{cell: x.cell})
+		more = !x.last
 	}
 	c.rank = int(head&7) - 1
 }
@@ -221,11 +226,59 @@ func (c *camper) learn(ue network.UE, cell sigcity.AreaID, piece int) (uint32, b
 		var cell sigcity.AreaID
 		if cell, rank = c.radio.Reselect(probe.ue, q, probe.cell); cell != probe.cell {
 			probe.cell = cell
-			c.found = append(c.found, change{share, cell})
+			c.found = append(c.found, change{share: share, cell: cell})
 		}
 	})
 	return c.tracks.file(c.found, rank)
 }
+
+// explore works out the heads of all pieces for phones that come in the best
+// cell. What there is no room for stays unknown.
+func (k *tracks) explore(ctx context.Context, city *network.City, phone *Phone, workers int) error {
+	campers := make([]*camper, max(1, workers))
+	for w := range campers {
+		campers[w] = newCamper(city, phone, nil, k)
+	}
+	for op, layers := range k.layers {
+		for i, layer := range layers {
+			if i > 0 && layer == layers[0] {
+				break
+			}
+			ue := network.UE{Operator: op, SA: i > 0}
+			heads := k.of(ue)
+			err := parallel.For(ctx, workers, k.pieces(), 1024, func(w, lo, hi int) error {
+				for piece := lo; piece < hi; piece++ {
+					campers[w].explore(ue, heads, piece)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *camper) explore(ue network.UE, heads []atomic.Uint32, piece int) {
+	k, begin := c.tracks, geo.XY{}
+	if piece < k.links {
+		begin = c.course.graph.At(network.Link(piece), 0)
+	} else {
+		ends := &k.hops[piece-k.links]
+		if ends.terminus {
+			return
+		}
+		begin, ue.Medium = ends.at, ends.first
+	}
+	s := camping{ue: ue}
+	s.cell, _ = c.radio.Reselect(ue, begin, noCell)
+	c.rank = 0
+	c.head(&s, heads, piece)
+}
+
+// noCell is that of a phone that is in none.
+const noCell = ^sigcity.AreaID(0)
 
 // along lays a whole piece, passed from begin to end.
 func (c *camper) along(piece int, begin, end float64) {
