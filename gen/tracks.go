@@ -260,6 +260,7 @@ func (k *tracks) explore(ctx context.Context, city *network.City, phone *Phone, 
 	return nil
 }
 
+// explore learns the head of a piece for a phone that comes in the best cell.
 func (c *camper) explore(ue network.UE, heads []atomic.Uint32, piece int) {
 	k, begin := c.tracks, geo.XY{}
 	if piece < k.links {
