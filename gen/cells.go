@@ -205,17 +205,21 @@ func draw(list []network.Candidate, u float64) sigcity.AreaID {
 	return list[len(list)-1].Cell
 }
 
-// trip: look around at even steps along the course, where a link ends, and where
-// the cell's site goes off the air. Along links it takes what is known of them.
+// trip: look around at even steps along the course, where a link ends, at stops,
+// and where the cell's site goes off the air. Along links, and from stop to stop,
+// it takes what is known of them.
 func (c *camper) trip(s *camping, seg *Segment) {
 	s.fadeEnd = 0
-	if seg.Path != nil && c.air == nil {
+	switch {
+	case c.air == nil && seg.Path != nil:
 		c.drive(s, seg)
-		return
+	case c.air == nil && seg.Journey != nil:
+		c.travel(s, seg)
+	default:
+		c.course.lay(seg)
+		looked := c.follow(s, seg)
+		c.lose(s, seg, looked, seg.End)
 	}
-	c.course.lay(seg)
-	looked := c.follow(s, seg)
-	c.lose(s, seg, looked, seg.End)
 	s.ue.Medium = network.Surface
 }
 
@@ -235,7 +239,7 @@ func (c *camper) follow(s *camping, seg *Segment) (looked uint32) {
 // the last turn on, and at turns.
 func (c *camper) steps(s *camping, look func(second float64, q geo.XY)) {
 	pts, at, turns := c.course.pts, c.course.at, c.course.turns
-	passed, next := 0.0, c.step[s.cell] // m from the start
+	passed, next := 0.0, c.step[s.cell] // m from the start or the last turn
 	for i := 1; i < len(pts); i++ {
 		d := pts[i-1].Dist(pts[i])
 		if m := c.course.mediumTo(i); m != s.ue.Medium { // in or out of a tunnel: at once
@@ -249,7 +253,7 @@ func (c *camper) steps(s *camping, look func(second float64, q geo.XY)) {
 		passed += d
 		for ; len(turns) > 0 && turns[0] == i; turns = turns[1:] {
 			look(at[i], pts[i])
-			next = passed + c.step[s.cell]
+			passed, next = 0, c.step[s.cell]
 		}
 	}
 }

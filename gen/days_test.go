@@ -81,7 +81,9 @@ func newGeneratorOn(t testing.TB, city *network.City, cfg Config, r *roads) *gen
 	if g.callers, err = newCallers(g); err != nil {
 		t.Fatal(err)
 	}
-	g.survey()
+	if err := g.survey(); err != nil {
+		t.Fatal(err)
+	}
 	return g
 }
 

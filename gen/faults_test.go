@@ -308,7 +308,9 @@ func TestCellChanges(t *testing.T) {
 	got := map[string]map[[2]int]bool{}
 	for seed := range uint64(100) {
 		g.cfg.Seed = seed
-		g.survey()
+		if err := g.survey(); err != nil {
+			t.Fatal(err)
+		}
 		f := g.faults
 		for i, may := range f.fails {
 			if may && city.Sites[i].Kind == network.MacroSite {

@@ -200,17 +200,20 @@ type generator struct {
 	done, total int64
 }
 
-// survey works out where phones may drift to, and what goes wrong.
-func (g *generator) survey() {
-	g.tracks = newTracks(g.city)
+// survey works out where phones may drift to, what goes wrong, and, where nothing
+// does, what phones see on their ways.
+func (g *generator) survey() error {
 	m := newMasts(g.city)
 	g.distant = m.distant(g.cfg.Seed)
 	if g.cfg.Phone.Drifts == 0 {
 		clear(g.distant)
 	}
+	g.tracks = newTracks(g.city)
 	if g.cfg.Faults.Enabled {
 		g.faults = newFaults(g, m)
+		return nil
 	}
+	return g.tracks.explore(g.ctx, g.city, &g.cfg.Phone, g.cfg.Workers)
 }
 
 // cells writes the cell list, and what of it changes; it returns its length.
@@ -256,7 +259,9 @@ func (g *generator) run() error {
 
 // prepare makes what all parts live on.
 func (g *generator) prepare() (err error) {
-	g.survey()
+	if err := g.survey(); err != nil {
+		return err
+	}
 	if g.roads, err = g.congested(); err != nil {
 		return err
 	}

@@ -1,7 +1,9 @@
 package gen
 
 import (
+	"iter"
 	"math"
+	"slices"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
@@ -149,20 +151,76 @@ func pointKey(p geo.XY) uint64 { return sigcity.Mix(math.Float64bits(p.X), math.
 func (c *course) journey(j *Journey) {
 	for i := range j.Rides {
 		x := &j.Rides[i]
-		c.ride = j.lines[x.Line].Course(c.ride[:0], int(x.Board), int(x.Alight))
+		l := &j.lines[x.Line]
+		c.ride = l.Course(c.ride[:0], int(x.Board), int(x.Alight))
 		c.add(c.ride[0].Pos, float64(x.Reach))
-		// Whole seconds stretch the timetable a little.
-		pace := float64(x.End-x.Start) / max(c.ride[len(c.ride)-1].Seconds, 1e-9)
-		for k, p := range c.ride {
-			c.add(p.Pos, min(float64(x.Start)+float64(pace*p.Seconds), float64(x.End)))
-			for len(c.medium) < len(c.pts) {
-				c.medium = append(c.medium, network.Surface)
+		c.turn()
+		left := c.ride
+		for h := range x.hops(l) {
+			c.add(left[0].Pos, h.begin)
+			if h.stop != int(x.Board) { // one waits for the vehicle outside
+				c.around(left[0].Medium)
 			}
-			if k > 0 {
-				c.medium[len(c.pts)-1] = p.Medium
-			}
+			n := nextStop(left)
+			c.hop(left[:n], h.begin, h.end)
+			left = left[n:]
 		}
 	}
+}
+
+// hop is the ride from a stop of a line, leaving it at begin, to the next one,
+// arriving there at end, seconds from the start of the trip.
+type hop struct {
+	stop       int
+	begin, end float64
+}
+
+// hops are those of a ride. Whole seconds stretch the timetable a little.
+func (x *Ride) hops(l *network.Line) iter.Seq[hop] {
+	board, alight, last := int(x.Board), int(x.Alight), len(l.Stops)-1
+	pace := float64(x.End-x.Start) / max(l.Seconds(board, alight), 1e-9)
+	at := func(seconds float64) float64 { return min(float64(x.Start)+float64(pace*seconds), float64(x.End)) }
+	return func(yield func(hop) bool) {
+		begin := 0.0
+		for k := board; ; k++ {
+			if k == last { // of a loop line, which begins there too
+				k = 0
+			}
+			end := begin + l.Seconds(k, k+1)
+			if !yield(hop{k, at(begin), at(end)}) || k+1 == alight {
+				return
+			}
+			begin = end + l.Mode.Dwell()
+		}
+	}
+}
+
+// nextStop is how many points of a ride there are up to the next stop.
+func nextStop(ride []network.RidePoint) int {
+	return 1 + slices.IndexFunc(ride, func(p network.RidePoint) bool { return p.Arrives })
+}
+
+// hop appends the way from the first of the points, where the course has come,
+// to the last, a stop.
+func (c *course) hop(points []network.RidePoint, begin, end float64) {
+	first, last := points[0].Seconds, points[len(points)-1].Seconds
+	for _, p := range points[1:] {
+		share := 1.0
+		if p.Seconds < last {
+			share = (p.Seconds - first) / (last - first)
+		}
+		c.add(p.Pos, begin+float64((end-begin)*share))
+		c.around(p.Medium)
+	}
+	c.turn()
+}
+
+// around sets what is around the person on the way to the last point.
+func (c *course) around(m network.Medium) {
+	for len(c.medium) < len(c.pts)-1 {
+		c.medium = append(c.medium, network.Surface)
+	}
+	c.medium = append(c.medium, m)
 }
 
 // mediumTo is what is around the person on the way to point i.

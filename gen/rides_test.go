@@ -150,6 +150,7 @@ func checkCells(t *testing.T, city *network.City, c *camper, s *Segment) map[net
 	begin := state.cell
 	c.out = c.out[:0]
 	c.trip(&state, s)
+	c.course.lay(s)
 	in, since := map[network.Medium]float64{}, 0.0
 	for i := 1; i < len(c.course.pts); i++ {
 		m, d := c.course.mediumTo(i), c.course.pts[i-1].Dist(c.course.pts[i])

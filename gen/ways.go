@@ -212,7 +212,7 @@ type course struct {
 	pts    []geo.XY
 	at     []float64        // s from the start of the trip
 	medium []network.Medium // of the way to each point; Surface beyond its end
-	turns  []int            // the points where the access ends and where links do, in order
+	turns  []int            // the points where the access ends and where links do, and stops, in order
 	ride   []network.RidePoint
 }
 

@@ -32,6 +32,7 @@ type RidePoint struct {
 	Pos     geo.XY
 	Seconds float64 // from leaving the stop where one boards
 	Medium  Medium  // of the way that leads here
+	Arrives bool    // at a stop
 }
 
 // Course appends the ride from stop i to stop j to dst, where j ≤ i goes on past
@@ -67,7 +68,7 @@ func (l *Line) course(dst []RidePoint, i, j int, start float64) []RidePoint {
 			if l.Media != nil {
 				medium = l.Media[v]
 			}
-			dst = append(dst, RidePoint{p, seconds, medium})
+			dst = append(dst, RidePoint{Pos: p, Seconds: seconds, Medium: medium})
 		}
 		put(lo, from)
 		for ; v+1 < len(l.Shape) && passed+d < hi; d = l.Shape[v-1].Dist(l.Shape[v]) {
@@ -76,6 +77,7 @@ func (l *Line) course(dst []RidePoint, i, j int, start float64) []RidePoint {
 			v++
 		}
 		put(hi, to)
+		dst[len(dst)-1].Arrives = true
 	}
 	return dst
 }

@@ -28,10 +28,13 @@ func TestRideCourse(t *testing.T) {
 					if got[0].Pos.Dist(tr.stops[l.Stops[i]].Pos) > 1e-6 || last.Pos.Dist(tr.stops[l.Stops[j]].Pos) > 1e-6 {
 						t.Fatalf("seed %d: the ride does not join its stops", seed)
 					}
-					shape, metres, stood := l.Stretch(nil, i, j), 0.0, 0.0
+					shape, metres, stood, stops := l.Stretch(nil, i, j), 0.0, 0.0, 0
 					for k := 1; k < len(got); k++ {
 						if got[k].Seconds < got[k-1].Seconds {
 							t.Fatalf("seed %d: time turns back at point %d: %v", seed, k, got)
+						}
+						if got[k].Arrives {
+							stops++
 						}
 						d := got[k].Pos.Dist(got[k-1].Pos)
 						if metres += d; d < 1e-6 {
@@ -45,6 +48,9 @@ func TestRideCourse(t *testing.T) {
 					if j <= i {
 						between += len(l.Stops) - 1
 						loops++
+					}
+					if stops != between+1 || got[0].Arrives || !last.Arrives {
+						t.Fatalf("seed %d: arrives at %d stops, want %d and the last point to be one", seed, stops, between+1)
 					}
 					if math.Abs(metres-l.Metres(i, j)) > 1e-6 || math.Abs(stood-float64(between)*l.Mode.Dwell()) > 1e-6 {
 						t.Fatalf("seed %d: %v m and %v s at %d stops, want %v m and %v s each", seed, metres, stood, between, l.Metres(i, j), l.Mode.Dwell())
