@@ -222,9 +222,9 @@ func (g *generator) newPartRun(part int) *partRun {
 		p.planners = append(p.planners, planner)
 		p.tools[w].power = newPower(g.cfg.Seed, &g.cfg.Phone)
 		p.tools[w].talker = newTalker(g.callers, p.tools[w].power, g.absent)
-		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone), newCamper(g.city, &g.cfg.Phone, g.distant, g.tracks)
+		p.tools[w].traffic, p.tools[w].camper = newTraffic(&g.cfg.Phone, g.cfg.Profile == Raw), newCamper(g.city, &g.cfg.Phone, g.distant, g.tracks)
 		p.tools[w].signaling = &signaling{tacs: tacs, enbs: enbs, tais: g.cfg.Phone.TAIList, t3412: uint32(g.cfg.Phone.T3412S),
-			inactivity: uint32(g.cfg.Phone.InactivityS), raw: g.cfg.Profile == Raw, ran: g.cfg.Probe == ProbeRAN}
+			inactivity: uint32(g.cfg.Phone.InactivityS), tape: p.tools[w].traffic.tape, raw: g.cfg.Profile == Raw, ran: g.cfg.Probe == ProbeRAN}
 		p.tools[w].machinery = newMachinery(g, p.tools[w].camper, p.tools[w].signaling)
 		p.tools[w].feed = &feed{faults: g.faults}
 	}
@@ -278,6 +278,7 @@ func (p *partRun) signal(d day) error {
 			if gone(segs) {
 				ph.off(end+1, segs[0].Kind == Away)
 				ph.carry.keep(wants{})
+				ph.sessions = ph.sessions[:0]
 				ph.fadeEnd = 0
 				p.silence(i)
 				continue

@@ -20,6 +20,7 @@ type phone struct {
 	wake      uint32          // when a phone that is off is switched on, or back in the network
 	roams     bool            // it comes back from another network, and need not attach
 	tais      [maxTAIs]uint32 // the registered list of tracking areas, the newest first; 0 = none
+	sessions  []session       // that go on
 	carry     wants           // what is left at midnight
 }
 
@@ -54,6 +55,7 @@ type signaling struct {
 	tais       int      // length of the list of tracking areas
 	t3412      uint32
 	inactivity uint32
+	tape       tape
 	raw        bool // every connection leaves a record, not only the first of a session
 	ran        bool // handovers within one eNB are seen too
 	notes      []note
@@ -63,8 +65,10 @@ type signaling struct {
 // before it does anything else by itself, in one cell, and returns what is left.
 func (g *signaling) serve(rec []sigcity.Record, p *phone, in serving, data []demand, until uint32) ([]sigcity.Record, []demand) {
 	if !p.on {
-		for until = min(until, p.wake); len(data) > 0 && data[0].time() < until; {
-			data = data[1:]
+		for until = min(until, p.wake); len(data) > 0 && data[0].time() < until; data = data[1:] {
+			if data[0].event() == taped { // which may last until it is on
+				p.sessions = append(p.sessions, data[0].session(g.tape))
+			}
 		}
 		return rec, data
 	}
@@ -73,12 +77,17 @@ func (g *signaling) serve(rec []sigcity.Record, p *phone, in serving, data []dem
 	if g.raw {
 		every = 1
 	}
-	connected, timer := p.connected, p.timer
 	i := 0
 	for ; i < len(data); i++ {
 		d := data[i]
 		t := d.time()
-		if t >= until || t >= timer {
+		if t >= until {
+			break
+		}
+		if t >= p.connected && len(p.sessions) > 0 {
+			g.resume(p, t)
+		}
+		if t >= p.timer {
 			break
 		}
 		// Data of a connected phone needs no request. Whether it is cannot be foretold:
@@ -88,12 +97,19 @@ func (g *signaling) serve(rec []sigcity.Record, p *phone, in serving, data []dem
 			room = room[:cap(room)]
 		}
 		room[n] = sigcity.Record{Time: t, Area: in.cell, Type: sigcity.ServiceRequest}
-		idle := int(uint64(int64(connected)-int64(t)-1) >> 63)
+		idle := int(uint64(int64(p.connected)-int64(t)-1) >> 63)
 		n += idle & (d.first() | every)
-		connected = max(connected, t+d.seconds()+g.inactivity)
-		timer = connected + g.t3412
+		long := d.seconds()
+		if d.event() == taped {
+			s := d.session(g.tape)
+			long = g.tape.lasts(uint32(s.next)-1, 1)
+			p.sessions = append(p.sessions, s)
+			goesOn := int(uint64(int64(s.next)-int64(s.end)) >> 63) // which cannot be foretold either
+			p.sessions = p.sessions[:len(p.sessions)-1+goesOn]
+		}
+		p.connected = max(p.connected, t+long+g.inactivity)
+		p.timer = p.connected + g.t3412
 	}
-	p.connected, p.timer = connected, timer
 	if in.why != 0 {
 		for k := len(rec); k < n; k++ {
 			g.notes = append(g.notes, note{record: uint32(k), flags: in.why})
@@ -124,6 +140,13 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move
 		}
 		if len(w.data) > 0 && w.data[0].time() < until {
 			rec, w.data = g.serve(rec, p, serving{cell, why}, w.data, until)
+		}
+		if !p.on {
+			until = min(until, p.wake)
+		}
+		// Sessions that go on matter only where the phone would else be idle.
+		if (until >= p.connected || until == to) && len(p.sessions) > 0 {
+			g.resume(p, until)
 		}
 		t, next := to, 0
 		if len(moves) > 0 && moves[0].time < t {

@@ -118,14 +118,38 @@ func (g *signaling) plainDay(rec []sigcity.Record, p *phone, in serving, moves [
 	}
 }
 
+// expand lists the connections of sessions that go on and those that are asked for.
+func (t tape) expand(list []demand, running []session) (out []demand) {
+	for _, d := range list {
+		if d.event() != taped {
+			out = append(out, d)
+			continue
+		}
+		s := d.session(t)
+		out = append(out, newDemand(d.time(), sigcity.ServiceRequest, t.lasts(uint32(s.next)-1, 1)))
+		out = append(out, t.expand(nil, []session{s})...)
+	}
+	for _, s := range running {
+		for _, c := range t[s.next:s.end] {
+			out = append(out, newDemand(s.start+c.at, reconnect, c.end-c.at))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // A day is what the procedures say of one demand after another: the same records,
 // notes and state, whatever comes between, in both profiles, for any timers, and
-// through midnight.
+// through midnight; sessions on a tape are as these are.
 func TestDayIsItsProcedures(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := &signaling{tacs: []uint32{7, 7, 8, 9}, enbs: []uint32{1, 2, 3, 2}, tais: rapid.IntRange(1, maxTAIs).Draw(t, "tais"),
 			t3412: rapid.SampledFrom([]uint32{40, 60, 300, 3240}).Draw(t, "t3412"), inactivity: rapid.SampledFrom([]uint32{0, 10, 40}).Draw(t, "inactivity"),
 			raw: rapid.Bool().Draw(t, "raw"), ran: rapid.Bool().Draw(t, "ran")}
+		together := !g.raw && g.t3412 > 150 && rapid.Bool().Draw(t, "together")
+		if together {
+			g.tape = newTape(logUniform(1, 50), logUniform(1, 100), 30, new(quantiles))
+		}
 		plain := *g
 		// Few seconds, so that much falls into one.
 		const day = 3000
@@ -145,15 +169,21 @@ func TestDayIsItsProcedures(t *testing.T) {
 			w.keep(p.carry)
 			w.data = append(w.data, demands("data", 60, second, sigcity.ServiceRequest, reconnect, reconnect)...)
 			w.other = append(w.other, demands("other", 6, second, sigcity.CallIn, sigcity.CallOut, sigcity.SMSIn, sigcity.Detach, powerLoss, departure)...)
+			if together {
+				for _, at := range rapid.SliceOfN(second, 0, 20).Draw(t, "sessions") {
+					w.data = append(w.data, newSession(at, uint32(dice.Uint64()%(1<<tapeBits)), 1+uint32(dice.Uint64()%30)))
+				}
+			}
 			slices.Sort(w.data)
 			slices.Sort(w.other)
+			asked := plainly(wants{g.tape.expand(w.data, p.sessions), w.other})
 			var moves []move
 			for _, at := range rapid.SliceOfNDistinct(rapid.Uint32Range(to-day, to-1), 0, 20, rapid.ID).Draw(t, "moves") {
 				moves = append(moves, move{at, serving{sigcity.AreaID(dice.Uint64() % 4), []flags{0, 0, pingPong, drift}[dice.Uint64()%4]}})
 			}
 			slices.SortFunc(moves, func(a, b move) int { return cmpop.Compare(a.time, b.time) })
 			var late []demand
-			want, late = plain.plainDay(want, &q, in, moves, plainly(w), to)
+			want, late = plain.plainDay(want, &q, in, moves, asked, to)
 			got = g.day(got, &p, in, moves, w, to)
 			if !slices.Equal(want, got) {
 				t.Fatal(cmp.Diff(want, got))
@@ -161,11 +191,11 @@ func TestDayIsItsProcedures(t *testing.T) {
 			if !slices.Equal(plain.notes, g.notes) {
 				t.Fatalf("notes %v, want %v", g.notes, plain.notes)
 			}
-			if left := plainly(p.carry); !slices.Equal(left, late) {
+			if left := plainly(wants{g.tape.expand(p.carry.data, p.sessions), p.carry.other}); !slices.Equal(left, late) {
 				t.Fatalf("carried %v, want %v", left, late)
 			}
 			a, b := p, q
-			a.carry, b.carry = wants{}, wants{}
+			a.carry, a.sessions = wants{}, nil
 			if d := cmp.Diff(b, a, cmp.AllowUnexported(phone{}, camping{}, serving{}, user{}, wants{})); d != "" {
 				t.Fatal(d)
 			}
@@ -231,11 +261,14 @@ func BenchmarkPhoneDay(b *testing.B) {
 		})
 		var rec []sigcity.Record
 		var mine wants
+		var sessions []session
 		run("signaling", func(x *phoneDay, ph *phone) {
 			again := *ph
+			again.sessions = append(sessions[:0], ph.sessions...)
 			mine.keep(x.wants)
 			t.signaling.notes = t.signaling.notes[:0]
 			rec = t.signaling.day(rec[:0], &again, x.in, x.moves, mine, end)
+			sessions = again.sessions
 		})
 	}
 }

@@ -19,6 +19,7 @@ type demand uint64
 // Demands beside those that are named as the event that they cause.
 const (
 	reconnect sigcity.Event = 0x40 | sigcity.ServiceRequest     // a further connection within a session
+	taped     sigcity.Event = 0x20 | sigcity.ServiceRequest     // a session, whose connections are on a tape
 	powerLoss sigcity.Event = 0x40 | sigcity.Detach             // off without signaling: an empty battery, no coverage
 	departure sigcity.Event = 0x40 | sigcity.TrackingAreaUpdate // into another network, which tells ours nothing that a probe on S1-MME sees
 )
@@ -96,10 +97,13 @@ const quantileBits = 10
 
 func newQuantiles(inverse func(u float64) float64) (q quantiles) {
 	for i := range q {
-		q[i] = uint32(math.Round(inverse((float64(i) + 0.5) / float64(len(q)))))
+		q[i] = whole(inverse((float64(i) + 0.5) / float64(len(q))))
 	}
 	return q
 }
+
+// whole rounds seconds.
+func whole(s float64) uint32 { return uint32(math.Round(s)) }
 
 // draw takes the value that the low bits of u pick.
 func (q *quantiles) draw(u uint64) uint32 { return q[u%uint64(len(q))] }

@@ -48,15 +48,14 @@ func merge(list []demand, from int, spare []demand) []demand {
 
 // traffic draws the data use of one SIM and day. One per worker.
 type traffic struct {
-	phone     *Phone
-	rhythm    *diurnal
-	streams   uint64    // share of sessions that are one, of 1<<chanceBits
-	more      uint64    // chance that another session follows, of 1<<chanceBits
-	reconnect uint64    // chance that another connection follows, of 1<<32
-	gap       quantiles // between sessions, seconds
-	stream    quantiles // length of one
-	long      quantiles // of another connection
-	pause     quantiles // between connections
+	phone   *Phone
+	rhythm  *diurnal
+	each    bool      // tell of every connection, not of sessions that a tape tells the rest of
+	streams uint64    // share of sessions that are one, of 1<<chanceBits
+	more    uint64    // chance that another session follows, of 1<<chanceBits
+	gap     quantiles // between sessions, seconds
+	count   quantiles // of the connections of a session that is no stream
+	tape    tape
 
 	dice  sigcity.SplitMix64
 	rng   *rand.Rand // of dice
@@ -65,14 +64,18 @@ type traffic struct {
 }
 
 // chanceBits of a draw decide what has a chance, where the others pick quantiles.
-const chanceBits = 32 - quantileBits
+const chanceBits = 16
 
-func newTraffic(p *Phone) *traffic {
-	t := &traffic{phone: p, rhythm: newDiurnal(dataByHour),
-		streams: uint64(p.Streams * (1 << chanceBits)), more: uint64(p.BurstMore * (1 << chanceBits)), reconnect: uint64(p.Reconnects * (1 << 32)),
-		gap: newQuantiles(logUniform(p.GapMinS, p.GapMaxS)), pause: newQuantiles(logUniform(p.PauseMinS, p.PauseMaxS)),
-		long:   newQuantiles(func(u float64) float64 { return 2 - p.ConnectionS*math.Log1p(-u) }),
-		stream: newQuantiles(func(u float64) float64 { return min(p.StreamS*math.Exp(distuv.UnitNormal.Quantile(u)), maxStreamS) })}
+// newTraffic makes one that tells of every connection if each leaves a record, or
+// if the periodic update could be due between two of a session.
+func newTraffic(p *Phone, each bool) *traffic {
+	t := &traffic{phone: p, rhythm: newDiurnal(dataByHour), streams: uint64(p.Streams * (1 << chanceBits)), more: uint64(p.BurstMore * (1 << chanceBits)),
+		gap:   newQuantiles(logUniform(p.GapMinS, p.GapMaxS)),
+		count: newQuantiles(func(u float64) float64 { return 1 + math.Floor(math.Log1p(-u)/math.Log(p.Reconnects)) })}
+	streams := newQuantiles(func(u float64) float64 { return min(p.StreamS*math.Exp(distuv.UnitNormal.Quantile(u)), maxStreamS) })
+	long := func(u float64) float64 { return 2 - p.ConnectionS*math.Log1p(-u) }
+	t.tape = newTape(long, logUniform(p.PauseMinS, p.PauseMaxS), slices.Max(t.count[:]), &streams)
+	t.each = each || t.tape.longest() >= uint32(p.T3412S)
 	t.rng = rand.New(&t.dice)
 	return t
 }
@@ -158,28 +161,24 @@ func (t *traffic) use(u *user, d day, segs []Segment) {
 func (t *traffic) burst(at uint32) {
 	dice, out := t.dice, t.wants.data
 	for {
-		u := dice.Uint64() // one draw: two chances and two quantiles
-		streams, more := u&(1<<chanceBits-1) < t.streams, u>>chanceBits&(1<<chanceBits-1) < t.more
-		if streams {
-			long := t.stream.draw(u >> (2 * chanceBits))
-			out = append(out, newDemand(at, sigcity.ServiceRequest, long))
-			at += long
-		} else {
-			for e := sigcity.ServiceRequest; ; e = reconnect {
-				u := dice.Uint64() // one draw: 32 bits for whether another follows, the rest for two quantiles
-				long := t.long.draw(u >> 32)
-				out = append(out, newDemand(at, e, long))
-				at += long
-				if u&(1<<32-1) >= t.reconnect {
-					break
-				}
-				at += t.pause.draw(u >> (32 + quantileBits))
-			}
+		u := dice.Uint64() // one draw: two quantiles, a place on the tape, two chances
+		n, from := t.count.draw(u), uint32(u>>(2*quantileBits))%(1<<tapeBits)
+		if u>>(64-chanceBits) < t.streams {
+			n, from = 1, t.tape.streams()+uint32(u)%(1<<quantileBits)
 		}
-		if !more {
+		if t.each {
+			e, start := sigcity.ServiceRequest, at-t.tape[from].at
+			for _, c := range t.tape[from : from+n] {
+				out = append(out, newDemand(start+c.at, e, c.end-c.at))
+				e = reconnect
+			}
+		} else {
+			out = append(out, newSession(at, from, n))
+		}
+		if u>>(64-2*chanceBits)%(1<<chanceBits) >= t.more {
 			break
 		}
-		at += t.gap.draw(u >> (2*chanceBits + quantileBits))
+		at += t.tape.lasts(from, n) + t.gap.draw(u>>quantileBits)
 	}
 	t.dice, t.wants.data = dice, out
 }

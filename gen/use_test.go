@@ -58,7 +58,7 @@ func plainUse(t *traffic, r *rand.Rand, u *user, d day, segs []Segment) (out []d
 func TestUseIsPlainUse(t *testing.T) {
 	const n, alpha = 4_000, 1e-6
 	cfg := DefaultConfig().Phone
-	traffic, r := newTraffic(&cfg), rand.New(rand.NewPCG(3, 4))
+	traffic, r := newTraffic(&cfg, true), rand.New(rand.NewPCG(3, 4))
 	d := day{midnight: 1_000_000, length: 86400}
 	at := func(h float64) uint32 { return d.midnight + uint32(h*3600) }
 	segs := []Segment{
