@@ -14,7 +14,7 @@ type tape []connection
 type connection struct{ at, end uint32 }
 
 // tapeBits of chance pick where on the tape a session of short connections begins.
-const tapeBits = 11
+const tapeBits = 13
 
 // newTape makes one on which the longest session is of so many connections, by
 // the inverse distribution functions of their lengths and the pauses, seconds.
