@@ -90,23 +90,27 @@ func (e *Env) crowdOf(rows []crowdRow) (Answer, error) {
 
 // clusterCrowds groups the phones by their features, in standard deviations from the
 // mean, into k clusters; those that never move, machines most of them, are cluster 0.
-// One run of k-means: its seed is that of no data set, since the answer is one of the rows alone.
+// One run of k-means, over the points in order of their features, so that numbers of users do not show; its seed is that
+// of no data set, since the answer is one of the rows alone.
 func clusterCrowds(rows []crowdRow, k int) ([]int, error) {
 	of := make([]int, len(rows))
 	var points [][]float64
 	var which []int
 	for i, r := range rows {
-		if r.Typed.Still {
-			continue
+		if !r.Typed.Still {
+			which = append(which, i)
 		}
+	}
+	if len(which) < k {
+		return of, nil
+	}
+	slices.SortFunc(which, func(i, j int) int { return slices.Compare(rows[i].Features[:], rows[j].Features[:]) })
+	for _, i := range which {
 		p := make([]float64, crowdFeatures)
-		for j, x := range r.Features {
+		for j, x := range rows[i].Features {
 			p[j] = float64(x)
 		}
-		points, which = append(points, p), append(which, i)
-	}
-	if len(points) < k {
-		return of, nil
+		points = append(points, p)
 	}
 	column := make([]float64, len(points))
 	for j := range crowdFeatures {

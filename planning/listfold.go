@@ -2,7 +2,10 @@ package planning
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
+
+	"github.com/sigcity/sigcity"
 )
 
 // listFold keeps an item a view, of any length, which rows of fixed size do not hold.
@@ -77,4 +80,40 @@ func soleUser(shares []Share) (uint32, bool) {
 		return shares[0].User, true
 	}
 	return 0, false
+}
+
+func appendFloat(b []byte, f float64) []byte {
+	return binary.LittleEndian.AppendUint64(b, math.Float64bits(f))
+}
+
+func (d *decoder) uint32() uint32 {
+	v := d.uint()
+	if v > math.MaxUint32 {
+		d.fail("%d does not fit in 32 bits", v)
+	}
+	return uint32(v)
+}
+
+func (d *decoder) float() float64 {
+	if d.err == nil && len(d.b) < 8 {
+		d.fail("a number is cut off")
+	}
+	if d.err != nil {
+		return 0
+	}
+	f := math.Float64frombits(binary.LittleEndian.Uint64(d.b))
+	d.b = d.b[8:]
+	if err := checkNumber(f); err != nil {
+		d.fail("%v", err)
+	}
+	return f
+}
+
+// area reads the id of one of the environment's areas.
+func (d *decoder) area(env *Env) sigcity.AreaID {
+	v := d.uint32()
+	if err := env.checkArea(v); d.err == nil && err != nil {
+		d.fail("%v", err)
+	}
+	return sigcity.AreaID(v)
 }
