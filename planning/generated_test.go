@@ -146,7 +146,8 @@ func TestScaleOfGeneratedCity(t *testing.T) {
 
 // weakHere are the tasks that raw data of 600 persons and a week cannot answer;
 // docs/results.md has the scores of larger data.
-var weakHere = map[string]bool{}
+// Nobody or hardly anybody moves home in a week (T24).
+var weakHere = map[string]bool{"T24": true}
 
 var sheetName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 var sheetColumn = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)*$`)

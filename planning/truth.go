@@ -1,16 +1,21 @@
 package planning
 
 import (
+	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
 )
 
-// anchorsOf is where each resident has an anchor of a kind: of several, the one
-// that is valid longest within the calendar's days, of equals the first. One
-// without a home anchor lives where the household does.
+// anchorsOf is where each resident has an anchor of a kind within the calendar's days.
 func anchorsOf(t *dataset.Truth, kind string, env *Env) map[uint32]Place {
+	return anchorsWithin(t, kind, env, env.window())
+}
+
+// anchorsWithin is where each resident has an anchor of a kind: of several, the one
+// that is valid longest within the span, of equals the first. One without a home
+// anchor lives where the household does.
+func anchorsWithin(t *dataset.Truth, kind string, env *Env, span sigcity.Period) map[uint32]Place {
 	out := map[uint32]Place{}
 	longest := map[uint32]uint32{}
-	span := env.window()
 	resident := map[uint32]bool{}
 	for i := range t.Persons {
 		resident[t.Persons[i].ID] = t.Persons[i].Resident()

@@ -1,11 +1,15 @@
 package planning
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
+	"github.com/paulmach/orb"
+
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
+	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/recognition"
 )
 
@@ -22,6 +26,11 @@ type View struct {
 	anchors []anchorView // one per rule asked for
 	stays   []stayView   // one per parameters asked for
 	turn    uint64       // of the view: what is from an earlier one is not valid
+	err     error        // of what could not be worked out
+
+	profiler *recognition.UserProfiler
+	profile  lazy[recognition.UserProfile]
+	places   []placeView // one per parameters asked for
 }
 
 // lazy is a finding and the view that it is of.
@@ -63,7 +72,7 @@ func (v *View) each(t sigcity.Trajectory, add func(*View) error) error {
 	show := func(p sigcity.Period, rows []sigcity.Record) error {
 		v.User, v.Period, v.Records = uint32(t.User), p, rows
 		v.turn++
-		return add(v)
+		return cmp.Or(add(v), v.err)
 	}
 	if len(v.env.Meta.Periods) == 0 {
 		return show(sigcity.Period{From: 0, To: math.MaxUint32}, t.Records)
@@ -141,4 +150,60 @@ func (v *View) stayView(p recognition.StayParams) *stayView {
 	}
 	v.stays = append(v.stays, stayView{p: p, finder: recognition.NewStayFinder(v.env.areas(), nil, p)})
 	return &v.stays[len(v.stays)-1]
+}
+
+// Profile is the feature vector of P14, and the locations (P5) that it rests on,
+// most days first.
+func (v *View) Profile() (recognition.UserProfile, []recognition.Location) {
+	p := v.profile.of(v, func() recognition.UserProfile {
+		if v.profiler == nil {
+			hubs := make([]geo.XY, len(v.env.Map.Hubs))
+			for i, h := range v.env.Map.Hubs {
+				hubs[i] = v.env.Proj.XY(orb.Point{h.Lon, h.Lat})
+			}
+			if v.profiler, v.err = recognition.NewUserProfiler(v.env.Calendar, v.env.areas(), hubs); v.err != nil {
+				return recognition.UserProfile{}
+			}
+		}
+		w := v.Window()
+		v.profiler.Bound(w.From, w.To)
+		return v.profiler.Profile(v.Trajectory())
+	})
+	if v.profiler == nil {
+		return p, nil
+	}
+	return p, v.profiler.Places()
+}
+
+// placeView is the locations by one set of parameters.
+type placeView struct {
+	stays  recognition.StayParams
+	p      recognition.LocationParams
+	finder *recognition.LocationFinder
+	found  lazy[struct{}]
+	places []recognition.Location
+	label  []int32
+}
+
+// Locations are those of the stays by s (P5), and for every stay the position of its
+// location, −1 for noise. The calendar of p is that of the environment.
+func (v *View) Locations(s recognition.StayParams, p recognition.LocationParams) ([]recognition.Location, []int32) {
+	p.Calendar = v.env.Calendar
+	at := slices.IndexFunc(v.places, func(x placeView) bool { return x.stays == s && x.p == p })
+	if at < 0 {
+		finder, err := recognition.NewLocationFinder(v.env.areas(), p)
+		if err != nil {
+			v.err = err
+			return nil, nil
+		}
+		at = len(v.places)
+		v.places = append(v.places, placeView{stays: s, p: p, finder: finder})
+	}
+	x := &v.places[at]
+	x.found.of(v, func() struct{} {
+		stays, _ := v.Stays(s)
+		x.places, x.label = x.finder.Find(x.places[:0], x.label[:0], stays)
+		return struct{}{}
+	})
+	return x.places, x.label
 }

@@ -54,7 +54,7 @@ func TestHull(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(t, "n") {
 			pts = append(pts, geo.XY{X: float64(rapid.IntRange(0, 9).Draw(t, "x")), Y: float64(rapid.IntRange(0, 9).Draw(t, "y"))})
 		}
-		corners, far := hull(pts), 0.0
+		corners, far := geo.Hull(pts), 0.0
 		for _, p := range pts {
 			for _, q := range pts {
 				far = max(far, p.Dist(q))

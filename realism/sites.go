@@ -1,7 +1,6 @@
 package realism
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -120,37 +119,10 @@ func loadOfCells(s *survey) value {
 		note: fmt.Sprintf("cells of %s with records, %d have none; σ of the logarithm %.2f; %s (p = %.2g)", op, idle, sigma, verdict, p)}
 }
 
-// hull is the convex hull, counter-clockwise (Andrew 1979).
-func hull(pts []geo.XY) []geo.XY {
-	pts = slices.Clone(pts)
-	slices.SortFunc(pts, func(a, b geo.XY) int { return cmp.Or(cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y)) })
-	pts = slices.Compact(pts)
-	if len(pts) < 3 {
-		return pts
-	}
-	var out []geo.XY
-	for range 2 {
-		base := len(out)
-		for _, p := range pts {
-			for len(out) >= base+2 {
-				a, b := out[len(out)-2], out[len(out)-1]
-				if float64((b.X-a.X)*(p.Y-a.Y))-float64((b.Y-a.Y)*(p.X-a.X)) > 0 {
-					break
-				}
-				out = out[:len(out)-1]
-			}
-			out = append(out, p)
-		}
-		out = out[:len(out)-1]
-		slices.Reverse(pts)
-	}
-	return out
-}
-
 // diameter is the largest distance between two points, m.
 func diameter(pts []geo.XY) float64 {
 	d := 0.0
-	corners := hull(pts)
+	corners := geo.Hull(pts)
 	for i, a := range corners {
 		for _, b := range corners[:i] {
 			d = max(d, a.Dist(b))
@@ -171,7 +143,7 @@ func sitesInSquares(s *survey) value {
 	for _, x := range s.sites(op) {
 		pts = append(pts, x.at)
 	}
-	corners := hull(pts)
+	corners := geo.Hull(pts)
 	if len(pts) < 10 || len(corners) < 3 {
 		return missing("%d sites of %s, want 10", len(pts), op)
 	}

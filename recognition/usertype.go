@@ -136,6 +136,10 @@ func (u *UserProfiler) Places() []Location { return u.locations }
 // Stays is its stays and the position in Places of each; valid until the next.
 func (u *UserProfiler) Stays() ([]Stay, []int32) { return u.rows, u.label }
 
+// Bound sets the time that the trajectories to come are known for, at first the
+// days of the calendar; see [StayParams].
+func (u *UserProfiler) Bound(from, to uint32) { u.stays.Bound(from, to) }
+
 // Profile measures t.
 func (u *UserProfiler) Profile(t sigcity.Trajectory) UserProfile {
 	u.rows = u.stays.Find(u.rows[:0], t)
