@@ -29,7 +29,7 @@ func (e *Env) init() {
 		e.shared.views.New = func() any { return newView(e) }
 		e.shared.towns = sync.OnceValues(func() (*towns, error) { return newTowns(e) })
 		e.shared.core = sync.OnceValue(func() *core { return newCore(e) })
-		e.shared.fine = sync.OnceValue(func() *Env { return e.on(geo.Grid{Proj: e.Proj, Size: 400}) })
+		e.shared.fine = sync.OnceValue(func() *Env { return e.on(geo.Grid{Proj: e.Proj, Size: surfaceZoneM}) })
 	})
 }
 

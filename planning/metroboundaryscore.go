@@ -32,8 +32,12 @@ func (b boundaryTask) Score(want, got Answer) float64 {
 
 // iou compares the zones within the boundaries at a threshold, by area and by
 // the working residents of want (of got, where want has none there). The core is in
-// both by definition: it tells nothing and does not count.
+// both by definition: it tells nothing and does not count. Two that are a core alone
+// agree, unless o knows of no zone at all.
 func (b *Boundary) iou(o *Boundary, least float64) (area, people float64) {
+	if len(o.Zones) == 0 && len(b.Zones) > 0 {
+		return 0, 0
+	}
 	var both, either struct{ km2, people float64 }
 	add := func(z BoundaryZone, inWant, inGot bool) {
 		if z.Core || !inWant && !inGot {

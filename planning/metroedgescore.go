@@ -51,12 +51,15 @@ func (m *MetropolitanEdge) comparable(o *MetropolitanEdge) bool {
 
 // iou is exact: both polygons are stars around the same centre, with corners in
 // the same directions, so that they can be laid over each other wedge by wedge.
-// Two without an edge agree; another centre has nothing in common.
+// Two without an edge agree, unless o knows of no stays at all; another centre has
+// nothing in common.
 func (m *MetropolitanEdge) iou(o *MetropolitanEdge) float64 {
-	if len(m.Sectors) == 0 && len(o.Sectors) == 0 {
+	switch {
+	case len(o.Sectors) == 0 && len(o.Zones) == 0 && len(m.Zones) > 0:
+		return 0
+	case len(m.Sectors) == 0 && len(o.Sectors) == 0:
 		return 1
-	}
-	if !m.comparable(o) {
+	case !m.comparable(o):
 		return 0
 	}
 	common, either := 0.0, 0.0
