@@ -1,6 +1,10 @@
 package planning
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // rings are sums by distance from the core.
 type rings struct {
@@ -23,11 +27,18 @@ func (r *rings) add(km float64, z CoreZone) {
 // precise as it has stays.
 type ringPoint struct{ km, log, weight float64 }
 
+type ringPoints []ringPoint
+
+// sort orders the points by distance.
+func (p ringPoints) sort() {
+	slices.SortStableFunc(p, func(a, b ringPoint) int { return cmp.Compare(a.km, b.km) })
+}
+
 // points are the rings with at least half a stay. Half a stay is added to
 // those in the core and half to those elsewhere, since a share of 0 has no logarithm
 // (Haldane 1956).
-func (r *rings) points() []ringPoint {
-	var out []ringPoint
+func (r *rings) points() ringPoints {
+	var out ringPoints
 	for i, z := range r.sum {
 		if z.Stays >= 0.5 {
 			out = append(out, ringPoint{(float64(i) + 0.5) * r.width, math.Log((z.Core + 0.5) / (z.Stays + 1)), z.Stays})
@@ -36,34 +47,83 @@ func (r *rings) points() []ringPoint {
 	return out
 }
 
-// edge is the distance in km where two straight lines that meet there fit the
-// logarithm of the share best, by least squares over all breakpoints between rings that
-// leave at least three on either side; the second line must be flatter. There is none
-// where no breakpoint does.
-func (r *rings) edge() (float64, bool) {
+// knot is a breakpoint and how likely it is, relative to others of the same points.
+type knot struct{ km, weight float64 }
+
+// knots are the distances in km where two straight lines may meet that fit the
+// logarithm of the share: between rings that leave at least three on either side,
+// the second line the flatter one. By weighted least squares; n points are as likely as
+// their residual to the power of −n/2 (the profile likelihood of normal errors), the
+// best knot having 1.
+func (p ringPoints) knots() (out []knot, best bentFit) {
 	const side = 3
-	p := r.points()
-	best, at := math.Inf(1), 0.0
+	best.residual = math.Inf(1)
+	var fits []bentFit
 	for i := side; i <= len(p)-side; i++ {
+		if p[i-1].km == p[i].km {
+			continue
+		}
 		km := (p[i-1].km + p[i].km) / 2
-		if fit := bent(p, km); fit.residual < best && fit.bend > 0 {
-			best, at = fit.residual, km
+		if f := bent(p, km); f.bend > 0 {
+			out, fits = append(out, knot{km: km}), append(fits, f)
+			if f.residual < best.residual {
+				best = f
+			}
 		}
 	}
-	return at, !math.IsInf(best, 1)
+	for i, f := range fits {
+		out[i].weight = f.likelihood(best, len(p))
+	}
+	return out, best
 }
 
-// ownEdge is the edge of a part of the region, unless that of the whole region fits it
-// about as well: one more parameter must lower the information criterion of
-// Schwarz (1978), or few homes would make an edge of noise.
-func (r *rings) ownEdge(whole float64) (float64, bool) {
-	at, ok := r.edge()
-	if !ok {
-		return 0, false
+// likelihood of a fit beside that of another with a residual no larger.
+func (f bentFit) likelihood(best bentFit, n int) float64 {
+	if f.residual <= best.residual {
+		return 1
 	}
-	p := r.points()
-	n, common, own := float64(len(p)), bent(p, whole).residual, bent(p, at).residual
-	return at, own < common*math.Exp(-math.Log(n)/n)
+	return math.Pow(best.residual/f.residual, float64(n)/2)
+}
+
+// edge is the mean of the knots by likelihood: the best knot alone leaps from ring to
+// ring with every household. There is none where there are no knots.
+func (p ringPoints) edge() (float64, bool) {
+	k, _ := p.knots()
+	return meanKnot(k, knot{})
+}
+
+// ownEdge is the edge of a part of the region, between its own and that of the whole
+// region by how much the points speak for either: knots of its own cost a
+// parameter, which Schwarz's (1978) criterion sets at the root of the number of
+// points. own is the weight of its own knots.
+func (p ringPoints) ownEdge(whole float64) (km, own float64) {
+	k, best := p.knots()
+	if len(k) == 0 {
+		return whole, 0
+	}
+	common := knot{km: whole}
+	if f := bent(p, whole); f.residual <= best.residual {
+		return whole, 0
+	} else {
+		common.weight = f.likelihood(best, len(p)) * math.Sqrt(float64(len(p)))
+	}
+	sum := 0.0
+	for _, x := range k {
+		sum += x.weight
+	}
+	// The knots share one prior: their mean likelihood is what speaks for them.
+	common.weight *= float64(len(k))
+	km, _ = meanKnot(k, common)
+	return km, sum / (sum + common.weight)
+}
+
+// meanKnot is the mean of knots and one more by weight.
+func meanKnot(k []knot, more knot) (float64, bool) {
+	sum, km := more.weight, more.weight*more.km
+	for _, x := range k {
+		sum, km = sum+x.weight, km+float64(x.weight*x.km)
+	}
+	return ratio(km, sum), sum > 0
 }
 
 // bentFit is a fit of a + slope·x + bend·max(0, x − knot).

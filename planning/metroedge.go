@@ -41,7 +41,7 @@ type MetropolitanEdge struct {
 type EdgeSector struct {
 	Azimuth float64 `json:"azimuth"` // of its middle, degrees
 	KM      float64 `json:"km"`      // from the centre to the edge
-	Own     bool    `json:"own"`     // of its own; else that of all directions together
+	Own     float64 `json:"own"`     // how far it is of its own, 0 … 1; the rest is that of all directions together
 }
 
 // CoreZone is a zone where people live who stay somewhere outside home.
@@ -137,12 +137,12 @@ func (t edgeTask) FromTruth(ctx context.Context, truth *dataset.Truth, env *Env)
 	return t.answer(env, sums), nil
 }
 
-const (
-	edgeSectors = 16
-	// sectorWidth in degrees: that of two sectors, so that a regression takes in half of
-	// either neighbour, and a sector of few homes has an edge too (assumed).
-	sectorWidth = 2 * 360.0 / edgeSectors
-)
+const edgeSectors = 16
+
+// sectorOf is the sector that a direction lies in.
+func sectorOf(azimuth float64) int {
+	return int(math.Round(azimuth/360*edgeSectors)) % edgeSectors
+}
 
 // answer finds the breakpoint of every sector. Zones of the core, which are the
 // reference, take no part.
@@ -151,33 +151,33 @@ func (t edgeTask) answer(e *Env, sums coreSums) *MetropolitanEdge {
 	c := e.core()
 	center := e.Proj.LonLat(c.center)
 	out.Lon, out.Lat = center[0], center[1]
-	all := newRings(t.ringKM)
-	var sectors [edgeSectors]rings
-	for i := range sectors {
-		sectors[i] = newRings(t.ringKM)
+	var bins [edgeSectors]rings
+	for i := range bins {
+		bins[i] = newRings(t.ringKM)
 	}
 	for _, z := range out.Zones {
-		if c.zones[z.Zone] {
-			continue
-		}
-		at := e.Proj.XY(e.Zoning.Center(z.Zone))
-		km, azimuth := c.center.Dist(at)/1000, c.center.Azimuth(at)
-		all.add(km, z)
-		for i := range sectors {
-			if d := math.Abs(math.Remainder(azimuth-sectorAzimuth(i), 360)); d <= sectorWidth/2 {
-				sectors[i].add(km, z)
-			}
+		if !c.zones[z.Zone] {
+			at := e.Proj.XY(e.Zoning.Center(z.Zone))
+			bins[sectorOf(c.center.Azimuth(at))].add(c.center.Dist(at)/1000, z)
 		}
 	}
+	var all ringPoints
+	for i := range bins {
+		all = append(all, bins[i].points()...)
+	}
+	all.sort()
 	pooled, ok := all.edge()
 	if !ok || len(c.zones) == 0 {
 		return out
 	}
-	for i := range sectors {
-		s := EdgeSector{Azimuth: sectorAzimuth(i), KM: pooled}
-		if km, ok := sectors[i].ownEdge(pooled); ok {
-			s.KM, s.Own = km, true
+	for i := range bins {
+		s := EdgeSector{Azimuth: sectorAzimuth(i)}
+		var near ringPoints
+		for _, j := range []int{i + edgeSectors - 1, i, i + 1} {
+			near = append(near, bins[j%edgeSectors].points()...)
 		}
+		near.sort()
+		s.KM, s.Own = near.ownEdge(pooled)
 		out.Sectors = append(out.Sectors, s)
 	}
 	return out

@@ -22,7 +22,7 @@ func (edgeTask) Null(env *Env) Answer {
 	most := 0.0
 	for i := range env.Areas {
 		at := env.areas().Centers[i]
-		s := int(math.Round(c.center.Azimuth(at)/360*edgeSectors)) % edgeSectors
+		s := sectorOf(c.center.Azimuth(at))
 		km := c.center.Dist(at) / 1000
 		far[s], most = max(far[s], km), max(most, km)
 	}
@@ -30,7 +30,7 @@ func (edgeTask) Null(env *Env) Answer {
 		if km == 0 {
 			km = most
 		}
-		out.Sectors = append(out.Sectors, EdgeSector{Azimuth: sectorAzimuth(i), KM: km, Own: far[i] > 0})
+		out.Sectors = append(out.Sectors, EdgeSector{Azimuth: sectorAzimuth(i), KM: km})
 	}
 	return out
 }
@@ -117,7 +117,7 @@ func (edgeTask) Detail(want, got Answer) map[string]float64 {
 // Sheets: the edge, the directions, and the zones' shares.
 func (m *MetropolitanEdge) Sheets(e *Env) []Sheet {
 	edge := Sheet{Name: "edge", Title: "Edge of the metropolis", Columns: []string{"km2"}, Picture: Picture{Kind: Areas, Value: []string{"km2"}}}
-	sectors := Sheet{Name: "sectors", Title: "Edge by direction, km", Columns: []string{"azimuth", "km", "own_breakpoint"},
+	sectors := Sheet{Name: "sectors", Title: "Edge by direction, km", Columns: []string{"azimuth", "km", "own"},
 		Picture: Picture{Kind: Columns, Label: "azimuth", Value: []string{"km"}}}
 	zones := Sheet{Name: "zones", Title: "Share of stays outside home that are in the core", Columns: []string{"zone", "lon", "lat", "stays", "core_share"},
 		Picture: Picture{Kind: Areas, Value: []string{"core_share"}}}

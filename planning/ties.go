@@ -40,8 +40,13 @@ func (t tie) check(e *Env) error {
 	return cmp.Or(e.checkArea(uint32(t.Home)), e.checkArea(uint32(t.At)))
 }
 
+// awayM is how far from home, in a straight line, a stay is one elsewhere: cells cannot
+// tell shorter ways (assumed, 1 km as for trips in docs/methods.md).
+const awayM = 1000
+
 // tieFold counts the ties of everybody with a home by P6(a): work by the same rule,
-// and the stays (P4) of at least minS seconds that are not at the stable point of home.
+// and the stays (P4) of at least minS seconds that are away from home: not at its stable point,
+// and at least awayM off.
 func (e *Env) tieFold(tag string, minS uint32, answer func([]tallied[tie]) (Answer, error)) Fold {
 	return newTallyFold(e, tag, func(t tally[tie], v *View) {
 		a := v.Anchors()
@@ -56,7 +61,7 @@ func (e *Env) tieFold(tag string, minS uint32, answer func([]tallied[tie]) (Answ
 		}
 		stays, _ := v.Stays(recognition.DefaultStayParams())
 		for _, s := range stays {
-			if s.End-s.Start >= minS && !recognition.SameStablePoint(e.areas(), a.Home, s.Area) {
+			if s.End-s.Start >= minS && e.areas().Dist(a.Home, s.Area) >= awayM && !recognition.SameStablePoint(e.areas(), a.Home, s.Area) {
 				t[tie{e.visitKind(s.Start), a.Home, s.Area}]++
 			}
 		}
@@ -88,8 +93,9 @@ func (e *Env) trueTies(ctx context.Context, t *dataset.Truth, minS uint32, f fun
 		if work, ok := works[l.person.ID]; ok {
 			f(worksAt, home.point(), work.point(), days)
 		}
+		from := e.Proj.XY(home.point())
 		for _, s := range l.stays {
-			if s.kind != dataset.ActHome {
+			if s.kind != dataset.ActHome && s.at.Dist(from) >= awayM {
 				f(e.visitKind(s.start), home.point(), s.point, 1)
 			}
 		}
