@@ -29,10 +29,25 @@ func Scope(seed uint64, scope string) uint64 {
 
 // Mix folds one key into a hash (the finaliser of SplitMix64).
 func Mix(h, key uint64) uint64 {
-	z := h ^ (key+0x9e3779b97f4a7c15)*0xd1342543de82ef95
+	return finish(h ^ (key+0x9e3779b97f4a7c15)*0xd1342543de82ef95)
+}
+
+// finish is the finaliser of SplitMix64.
+func finish(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
+}
+
+// SplitMix64 is the generator of Steele, Lea and Flood (2014) for the hottest
+// loops: its draws inline, and its state is one number, so that a copy draws the
+// same numbers again. Begin it at a Hash; it is a source for rand.New too.
+type SplitMix64 uint64
+
+// Uint64 draws 64 bits.
+func (s *SplitMix64) Uint64() uint64 {
+	*s += 0x9e3779b97f4a7c15
+	return finish(uint64(*s))
 }
 
 // Unit maps a hash to [0, 1): a single uniform draw without a stream.

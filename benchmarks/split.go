@@ -22,6 +22,7 @@ type city struct {
 	manifest   *dataset.Manifest
 	truth      *dataset.Truth
 	public     *dataset.Map
+	links      []dataset.RoadEdge // the public road graph
 	register   []dataset.RegisterEntry
 	taps       []dataset.CardTap // of transit cards, by time
 	standsAt   map[uint32]uint32 // entry of the register → person
@@ -75,6 +76,14 @@ func loadCity(ctx context.Context, f *dataset.Folder) (*city, error) {
 	}
 	if c.public, err = f.Map(); err != nil {
 		return nil, err
+	}
+	if f.HasTable(dataset.TableLinks) {
+		for e, err := range dataset.ReadTable[dataset.RoadEdge](ctx, f, dataset.TableLinks) {
+			if err != nil {
+				return nil, err
+			}
+			c.links = append(c.links, e)
+		}
 	}
 	for e, err := range dataset.ReadTable[dataset.RegisterEntry](ctx, f, dataset.TableRegister) {
 		if err != nil {
@@ -263,8 +272,8 @@ func (a *arena) env(data *sigcity.Meta, areas []sigcity.Area, zoning geo.Zoning)
 	if data != nil {
 		meta.Periods, meta.Users = data.Periods, data.Users
 	}
-	return &planning.Env{Meta: &meta, Areas: areas, Calendar: a.calendar, Map: a.public, Taps: a.taps, Proj: a.public.Projection(),
-		Zoning: zoning, Population: float64(meta.Inhabitants)}
+	return &planning.Env{Meta: &meta, Areas: areas, Calendar: a.calendar, Map: a.public, Taps: a.taps, Links: a.links,
+		Proj: a.public.Projection(), Zoning: zoning, Population: float64(meta.Inhabitants)}
 }
 
 // view is a data set whose meta tells of the part that it shows.

@@ -5,6 +5,7 @@ package dataset
 import (
 	"context"
 	"io"
+	"math"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -75,8 +76,14 @@ func BenchmarkEncodeEvents(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			defer rate(b, m.Info.Records)()
+			l, err := new(layouts).eventLayout(c.imsi != nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			check := &eventCheck{users: PartUsers, to: math.MaxUint32, areas: math.MaxInt32}
+			var e encoder
 			for b.Loop() {
-				if _, err := newEncoder(io.Discard, c.imsi, 1).write(context.Background(), 0, users); err != nil {
+				if _, err := e.write(context.Background(), io.Discard, l, c.imsi, check, 1, users); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -5,8 +5,6 @@ import (
 	"io"
 	"sync"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/sigcity/sigcity"
 )
 
@@ -34,60 +32,56 @@ type (
 	}
 )
 
-// encoder writes one event file. It is not used for a second one: Reset of the
-// library's writer (v0.32) empties the column paths in the footers that follow.
+// eventLayout is the layout of event files, with the schema of raw data or not.
+func (l *layouts) eventLayout(raw bool) (*layout, error) {
+	if raw {
+		return l.of(rawEvent{}, "user", "time")
+	}
+	return l.of(releaseEvent{}, "user", "time")
+}
+
+// encoder writes event files, one after another.
 type encoder struct {
-	imsi   func(sigcity.UserID) int64 // nil = release schema
-	w      *parquet.GenericWriter[any]
-	groups []*parquet.ConcurrentRowGroupWriter
-	values []*valueBuffer // one per worker
+	file   rowFile
+	groups []*eventGroup // one per worker
 }
 
-func newEncoder(out io.Writer, imsi func(sigcity.UserID) int64, workers int) *encoder {
-	schema := parquet.SchemaOf(releaseEvent{})
-	if imsi != nil {
-		schema = parquet.SchemaOf(rawEvent{})
+// write writes a file of the trajectories of a part, whose records the check lets
+// pass. imsi is nil for the release schema. Row groups are encoded side by side
+// and written in order.
+func (e *encoder) write(ctx context.Context, out io.Writer, l *layout, imsi func(sigcity.UserID) int64, check *eventCheck, workers int,
+	users []sigcity.Trajectory) (rows int64, err error) {
+	e.file.begin(out, l)
+	runs := groupRuns(check.first, users)
+	for len(e.groups) < min(workers, len(runs)) {
+		e.groups = append(e.groups, new(eventGroup))
 	}
-	e := &encoder{imsi: imsi, values: make([]*valueBuffer, workers)}
-	e.w = parquet.NewGenericWriter[any](out, schema, createdBy, compression,
-		parquet.SortingWriterConfig(parquet.SortingColumns(parquet.Ascending("user"), parquet.Ascending("time"))))
-	for range workers { // they are used again for later row groups
-		e.groups = append(e.groups, e.w.BeginRowGroup())
-	}
-	return e
-}
-
-// write encodes a file. Row groups are encoded side by side and written in order.
-func (e *encoder) write(ctx context.Context, first sigcity.UserID, users []sigcity.Trajectory) (rows int64, err error) {
-	runs := groupRuns(first, users)
 	for len(runs) > 0 {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		batch := runs[:min(len(runs), len(e.groups))]
+		batch := runs[:min(len(runs), workers)]
 		runs = runs[len(batch):]
 		errs := make([]error, len(batch))
 		var wg sync.WaitGroup
 		for i, run := range batch {
 			if i == len(batch)-1 { // the last here: no goroutine for one worker
-				errs[i] = e.fill(i, run)
+				errs[i] = e.groups[i].fill(l, imsi, check, run)
 				break
 			}
-			wg.Go(func() { errs[i] = e.fill(i, run) })
+			wg.Go(func() { errs[i] = e.groups[i].fill(l, imsi, check, run) })
 		}
 		wg.Wait()
 		for i := range batch {
 			if errs[i] != nil {
 				return 0, errs[i]
 			}
-			n, err := e.groups[i].Commit()
-			if err != nil {
+			if err := e.file.add(&e.groups[i].rowGroup); err != nil {
 				return 0, err
 			}
-			rows += n
 		}
 	}
-	return rows, e.w.Close()
+	return e.file.footer.NumRows, e.file.close()
 }
 
 // groupRuns cuts trajectories with records where a row group ends.
@@ -106,62 +100,95 @@ func groupRuns(first sigcity.UserID, users []sigcity.Trajectory) [][]sigcity.Tra
 	return out
 }
 
-// chunk is how many rows go to the columns at a time: few enough to stay in the
-// cache, where a pass per column over the records would not.
-const chunk = 128
-
-// eventColumnCount is the number of columns of either schema.
-const eventColumnCount = 5
-
-type valueBuffer [eventColumnCount][chunk]parquet.Value
-
-// fill encodes one row group.
-func (e *encoder) fill(worker int, users []sigcity.Trajectory) error {
-	if e.values[worker] == nil {
-		e.values[worker] = new(valueBuffer)
-	}
-	g, buf, n := e.groups[worker], e.values[worker], 0
-	// Where the columns of the schema are; span and imsi share a place.
-	imsi, time, span := -1, 1, 2
-	if e.imsi != nil {
-		imsi, time, span = 1, 2, -1
-	}
-	for _, t := range users {
-		user := parquet.Int32Value(int32(t.User))
-		var id parquet.Value
-		if imsi >= 0 && len(t.Records) > 0 {
-			id = parquet.Int64Value(e.imsi(t.User))
-		}
-		for k := range t.Records {
-			r := &t.Records[k]
-			buf[0][n] = user
-			if imsi >= 0 {
-				buf[imsi][n] = id
-			} else {
-				buf[span][n] = parquet.Int32Value(int32(r.Span))
-			}
-			buf[time][n] = parquet.Int64Value(int64(r.Time)*1000 + int64(r.Milli))
-			buf[3][n] = parquet.Int32Value(int32(r.Area))
-			buf[4][n] = parquet.Int32Value(int32(r.Type))
-			if n++; n == chunk {
-				if err := buf.writeTo(g, n); err != nil {
-					return err
-				}
-				n = 0
-			}
-		}
-	}
-	if err := buf.writeTo(g, n); err != nil {
-		return err
-	}
-	return g.Flush()
+// eventGroup encodes a row group of events: a page of values of each column at a
+// time, which is also as much as stays in the cache.
+type eventGroup struct {
+	rowGroup
+	n                       int // rows of the page
+	user, span, area, event []int32
+	imsi, time              []int64
 }
 
-func (b *valueBuffer) writeTo(g *parquet.ConcurrentRowGroupWriter, n int) error {
-	for c, col := range g.ColumnWriters() {
-		if _, err := col.WriteRowValues(b[c][:n]); err != nil {
-			return err
+// fill encodes the row group of some users.
+func (g *eventGroup) fill(l *layout, imsi func(sigcity.UserID) int64, check *eventCheck, users []sigcity.Trajectory) error {
+	g.begin(l)
+	if g.user == nil {
+		g.user, g.span, g.area, g.event = make([]int32, pageRows), make([]int32, pageRows), make([]int32, pageRows), make([]int32, pageRows)
+		g.imsi, g.time = make([]int64, pageRows), make([]int64, pageRows)
+	}
+	for i := range users {
+		t := &users[i]
+		id := int64(0)
+		if imsi != nil && len(t.Records) > 0 {
+			id = imsi(t.User)
+		}
+		for done := 0; done < len(t.Records); {
+			n, ok := g.put(check, t, done, id)
+			if done += n; !ok {
+				return check.explain(t, done)
+			}
+			if g.n == pageRows {
+				if err := g.flush(imsi != nil); err != nil {
+					return err
+				}
+			}
 		}
 	}
-	return nil
+	return g.flush(imsi != nil)
+}
+
+// put adds the records of a user from one on to the page, as many as it holds,
+// and returns their number; ok is false where the next one cannot be written.
+func (g *eventGroup) put(check *eventCheck, t *sigcity.Trajectory, from int, id int64) (n int, ok bool) {
+	n = min(len(t.Records)-from, pageRows-g.n)
+	records, end := t.Records[from:from+n], g.n+n
+	users, ids, times := g.user[g.n:end], g.imsi[g.n:end], g.time[g.n:end]
+	spans, areas, events := g.span[g.n:end], g.area[g.n:end], g.event[g.n:end]
+	before := int64(0)
+	if from > 0 {
+		before = millis(&t.Records[from-1])
+	}
+	for i := range records {
+		r := &records[i]
+		if check.wrong(r, before) {
+			return i, false
+		}
+		before = millis(r)
+		users[i], ids[i], times[i] = int32(t.User), id, before
+		spans[i], areas[i], events[i] = int32(r.Span), int32(r.Area), int32(r.Type)
+	}
+	g.n = end
+	return n, true
+}
+
+// flush encodes the page in the order of the schema's columns.
+func (g *eventGroup) flush(raw bool) (err error) {
+	n, next := g.n, 0
+	if n == 0 {
+		return nil
+	}
+	words := func(values []int32) {
+		if err == nil {
+			err = g.int32s(next, values[:n], nil)
+		}
+		next++
+	}
+	longs := func(values []int64) {
+		if err == nil {
+			err = g.int64s(next, values[:n], nil)
+		}
+		next++
+	}
+	words(g.user)
+	if raw {
+		longs(g.imsi)
+	}
+	longs(g.time)
+	if !raw {
+		words(g.span)
+	}
+	words(g.area)
+	words(g.event)
+	g.n, g.rows = 0, g.rows+int64(n)
+	return err
 }

@@ -20,7 +20,7 @@ type EventFlag struct {
 	Record uint32 `parquet:"record,delta"` // which of the user's records of the local date, from 0
 	Time   uint32 `parquet:"time,delta"`   // of the record, Unix seconds UTC
 	Flag   string `parquet:"flag,dict"`
-	DelayS int32  `parquet:"delay_s"` // of a late record: seconds until it arrived; else 0
+	DelayS int32  `parquet:"delay_s,dict"` // of a late record: seconds until it arrived; else 0
 }
 
 // Values of EventFlag.Flag.

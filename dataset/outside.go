@@ -43,9 +43,9 @@ type CardTap struct {
 	Card uint32 `parquet:"card"`
 	Tap  string `parquet:"tap,dict"`  // in, out
 	Mode string `parquet:"mode,dict"` // bus, tram, or of the line that is reached or left by the gate: metro, rail, high_speed
-	Line int64  `parquet:"line"`      // id in map/lines of the vehicle that the reader is in, −1 = at a gate
-	Stop int64  `parquet:"stop"`      // id in map/stops, −1 = at the gate of a hub
-	Hub  int64  `parquet:"hub"`       // id in map/hubs of the gate, −1 = none
+	Line int64  `parquet:"line,dict"` // id in map/lines of the vehicle that the reader is in, −1 = at a gate
+	Stop int64  `parquet:"stop,dict"` // id in map/stops, −1 = at the gate of a hub
+	Hub  int64  `parquet:"hub,dict"`  // id in map/hubs of the gate, −1 = none
 }
 
 // Values of CardTap.Tap.

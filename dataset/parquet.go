@@ -15,8 +15,8 @@ import (
 // bytes depend on the rows alone; the program's version is in the manifest.
 var createdBy = parquet.CreatedBy("sigcity", "1", "")
 
-// compression is zstd level 1.
-var compression = parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest})
+// codec is zstd level 1.
+var codec = zstd.Codec{Level: zstd.SpeedFastest}
 
 // guard runs f and makes an error that names the file of whatever goes wrong
 // in it: the Parquet library panics on some damaged files, and reading a mapped

@@ -18,10 +18,10 @@ const TableContacts = "contacts"
 // time and type.
 type Contact struct {
 	User      uint32 `parquet:"user,delta"`
-	Time      uint32 `parquet:"time,delta"` // Unix seconds UTC
-	Event     int32  `parquet:"event"`      // call-out, call-in, sms-out or sms-in
-	Peer      int64  `parquet:"peer"`       // the other SIM, −1 = a number outside the data set
-	DurationS int32  `parquet:"duration_s"` // of a call, seconds; 0 = not answered
+	Time      uint32 `parquet:"time,delta"`      // Unix seconds UTC
+	Event     int32  `parquet:"event,dict"`      // call-out, call-in, sms-out or sms-in
+	Peer      int64  `parquet:"peer"`            // the other SIM, −1 = a number outside the data set
+	DurationS int32  `parquet:"duration_s,dict"` // of a call, seconds; 0 = not answered
 }
 
 // The files of the areas: raw data has cells, a release has areas.

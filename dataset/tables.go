@@ -59,29 +59,14 @@ func (w *Writer) Table(t sigcity.Table) error {
 		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("C%d", c), Type: reflect.TypeFor[float64](),
 			Tag: reflect.StructTag(fmt.Sprintf("parquet:%q", name))})
 	}
-	schema := parquet.SchemaOf(reflect.Zero(reflect.StructOf(fields)).Interface())
+	l, err := w.layouts.of(reflect.Zero(reflect.StructOf(fields)).Interface())
+	if err != nil {
+		return err
+	}
 	return w.put(tablesDir+t.Name+".parquet", func(f *file) (int64, error) {
-		p := parquet.NewGenericWriter[any](f, schema, createdBy, compression)
-		g := p.BeginRowGroup()
-		buf := make([]parquet.Value, 0, chunk)
-		for c, col := range g.ColumnWriters() {
-			for part := range slices.Chunk(t.Data[c], chunk) {
-				buf = buf[:0]
-				for _, v := range part {
-					buf = append(buf, parquet.DoubleValue(v))
-				}
-				if _, err := col.WriteRowValues(buf); err != nil {
-					return 0, err
-				}
-			}
-			if err := col.Flush(); err != nil {
-				return 0, err
-			}
-		}
-		if _, err := g.Commit(); err != nil {
-			return 0, err
-		}
-		return int64(t.Rows()), p.Close()
+		p := w.tables.Get().(*tableWriter)
+		defer w.tables.Put(p)
+		return int64(t.Rows()), p.columns(f, l, t.Rows(), func(c, from, to int) error { return p.group.doubles(c, t.Data[c][from:to], nil) })
 	})
 }
 

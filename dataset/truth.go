@@ -210,10 +210,10 @@ type Trip struct {
 	DistanceM float64 `parquet:"distance_m"`      // along the path
 	RoadFrom  uint32  `parquet:"road_from,delta"` // Start and End where there are no links
 	RoadTo    uint32  `parquet:"road_to,delta"`
-	First     float64 `parquet:"first"`    // share of the first link's length where the trip joins it
-	Last      float64 `parquet:"last"`     // and of the last one's where it leaves it
-	Day       string  `parquet:"day,dict"` // by car: the day and
-	Hour      int32   `parquet:"hour"`     // the local hour of truth/link_speeds whose speeds it meets; else empty and −1
+	First     float64 `parquet:"first"`     // share of the first link's length where the trip joins it
+	Last      float64 `parquet:"last"`      // and of the last one's where it leaves it
+	Day       string  `parquet:"day,dict"`  // by car: the day and
+	Hour      int32   `parquet:"hour,dict"` // the local hour of truth/link_speeds whose speeds it meets; else empty and −1
 	Links     []int32 `parquet:"links,list"`
 	Rides     []Ride  `parquet:"rides,list"` // by public transport, in order
 }

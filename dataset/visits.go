@@ -19,7 +19,7 @@ type Purchase struct {
 // its grounds or its stops to leaving them.
 type HubPassage struct {
 	Person  uint32 `parquet:"person,delta"`
-	Hub     uint32 `parquet:"hub"` // id in map/hubs
+	Hub     uint32 `parquet:"hub,dict"` // id in map/hubs
 	Arrive  uint32 `parquet:"arrive,delta"`
 	Leave   uint32 `parquet:"leave,delta"`
 	Purpose string `parquet:"purpose,dict"`

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/sigcity/sigcity"
 )
 
@@ -38,6 +36,10 @@ type Writer struct {
 	imsi    func(sigcity.UserID) int64
 	workers int
 	areas   atomic.Int64 // number of areas once written, 0 = not yet
+
+	layouts  layouts
+	encoders sync.Pool // of *encoder
+	tables   sync.Pool // of *tableWriter
 
 	mu      sync.Mutex
 	journal *journal
@@ -63,6 +65,7 @@ func create(dir string, m Manifest, imsi func(sigcity.UserID) int64, workers int
 		return nil, err
 	}
 	w := &Writer{out: filepath.Clean(dir), m: m, cal: cal, imsi: imsi, workers: max(1, workers), files: map[string]File{}, resumed: map[string]bool{}}
+	w.encoders.New, w.tables.New = func() any { return new(encoder) }, func() any { return new(tableWriter) }
 	w.dir = w.out
 	if m.Shard != nil {
 		if err := m.Shard.Validate(); err != nil {
@@ -226,12 +229,18 @@ func (w *Writer) Events(ctx context.Context, s Slot, users []sigcity.Trajectory)
 	if s.Day < 0 || s.Part < 0 {
 		return fmt.Errorf("events: slot %+v, want a day and a part", s)
 	}
-	if err := w.checkEvents(s, users); err != nil {
+	check := w.eventCheck(s)
+	if err := check.order(users); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	l, err := w.layouts.eventLayout(w.imsi != nil)
+	if err != nil {
+		return err
+	}
 	return w.put(path, func(f *file) (int64, error) {
-		first := w.m.Parts[s.Part].First
-		return newEncoder(f, w.imsi, min(w.workers, (w.m.Parts[s.Part].Users+groupUsers-1)/groupUsers)).write(ctx, first, users)
+		e := w.encoders.Get().(*encoder)
+		defer w.encoders.Put(e)
+		return e.write(ctx, f, l, w.imsi, check, w.workers, users)
 	})
 }
 
@@ -241,12 +250,14 @@ func WriteTable[T any](w *Writer, table string, s Slot, rows []T) error {
 	if err != nil {
 		return err
 	}
+	l, err := w.layouts.of(*new(T))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
 	return w.put(path, func(f *file) (int64, error) {
-		p := parquet.NewGenericWriter[T](f, createdBy, compression)
-		if _, err := p.Write(rows); err != nil {
-			return 0, err
-		}
-		return int64(len(rows)), p.Close()
+		t := w.tables.Get().(*tableWriter)
+		defer w.tables.Put(t)
+		return int64(len(rows)), t.write(f, l, columnOfRows(rows))
 	})
 }
 

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -112,7 +113,7 @@ func (a *absences) of(dst []absence, person uint32, before, d day) []absence {
 	hash := sigcity.Mix(a.vacation, uint64(h))
 	lo, hi := a.blocks(hash, vacationBlock, before, d)
 	for k := lo; k <= hi; k++ {
-		if x, ok := a.vacationIn(h, hash, k); ok && touches(x) {
+		if x, ok := a.vacationIn(h, hash, k, a.epoch+before.index, a.epoch+d.index); ok && touches(x) {
 			dst = append(dst, x)
 		}
 	}
@@ -149,8 +150,9 @@ func (a *absences) blocks(hash uint64, block int, before, d day) (lo, hi int) {
 	return (a.epoch + before.index + p) / block, (a.epoch + d.index + p) / block
 }
 
-// vacationIn is the vacation of a household in a block of days.
-func (a *absences) vacationIn(h uint32, hash uint64, k int) (absence, bool) {
+// vacationIn is the vacation of a household in a block of days, if it touches days
+// of the epoch from one to another.
+func (a *absences) vacationIn(h uint32, hash uint64, k, from, to int) (absence, bool) {
 	key := sigcity.Mix(hash, uint64(k)+1)
 	home := &a.pop.Households[h]
 	// Those who have more travel more: 0.4 to 1.6 of the mean (assumed).
@@ -182,6 +184,9 @@ func (a *absences) vacationIn(h uint32, hash uint64, k int) (absence, bool) {
 	}
 	for a.free(start+nights+1) && nights < longestStay && start+nights < limit {
 		nights++
+	}
+	if start > to || start+nights < from { // what it would be costs more than all the above
+		return absence{}, false
 	}
 	leave := 6 + 5*u(6)
 	if evening {
@@ -227,7 +232,7 @@ func (a *absences) holidaysClash(h uint32, x absence) bool {
 	p := phase(hash, vacationBlock)
 	day := int(x.leave / 86400)
 	for k := (day - 2 + p) / vacationBlock; k <= (day+7+p)/vacationBlock; k++ {
-		if v, ok := a.vacationIn(h, hash, k); ok && v.leave < x.back+86400 && v.back+86400 > x.leave {
+		if v, ok := a.vacationIn(h, hash, k, math.MinInt, math.MaxInt); ok && v.leave < x.back+86400 && v.back+86400 > x.leave {
 			return true
 		}
 	}

@@ -123,12 +123,11 @@ func (c *callers) firstUpdate(sim sigcity.UserID, t3412 int) uint32 {
 // talker draws the calls and messages of one SIM and day. One per worker.
 type talker struct {
 	*callers
-	power    *power
-	absent   *absences
-	stream   sigcity.Stream
-	contacts []population.Contact
-	myOff    []outage
-	peerOff  []outage
+	power   *power
+	absent  *absences
+	stream  sigcity.Stream
+	myOff   []outage
+	peerOff []outage
 
 	demands []demand
 	rows    []dataset.Contact
@@ -141,44 +140,36 @@ func newTalker(c *callers, p *power, a *absences) *talker {
 // follow is the chance that a call or message is followed by another one soon (assumed).
 const follow = 0.25
 
-// day draws what a SIM says and hears on a day, given when its handset is off;
+// day draws what a SIM says and hears on a day, given its ties and when its handset is off;
 // the slices are good until the next call. Of a main SIM's talk, a share is
 // with numbers outside the data set, of a further SIM's all.
-func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, before, d day, off []outage) ([]demand, []dataset.Contact) {
+func (t *talker) day(r *rand.Rand, user sigcity.UserID, u *user, with []tie, before, d day, off []outage) ([]demand, []dataset.Contact) {
 	t.demands, t.rows = t.demands[:0], t.rows[:0]
 	sim := &t.pop.SIMs[user]
 	end := d.midnight + uint32(d.length)
 	me := party{sim: user, next: population.NoSIM, off: off, since: t.attached(user)}
 	outside := 1.0
-	if !sim.Second && t.pop.KindOf(sim.Person) == population.Resident {
+	if t.talksInside(sim) {
 		if t.changesOn(sim, d) {
 			me = t.line(t.myOff[:0], t.voices[sim.Person].sim, before, d)
 			t.myOff = me.off
 		}
 		outside = t.phone.OutsideCalls
-		t.contacts = t.pop.AppendContacts(t.contacts[:0], sim.Person)
-		for _, k := range t.contacts {
-			for kind, scope := range t.scope {
-				rate := t.rates[kind] * t.affinity(kind, sim.Person, k)
-				a, b := min(sim.Person, k.Peer), max(sim.Person, k.Peer)
-				h := sigcity.Mix(sigcity.Mix(sigcity.Mix(scope, uint64(a)), uint64(b)), uint64(d.index))
-				// The first of a Poisson process comes after −log(1 − x) ≥ x: most days have none.
-				x := sigcity.Unit(h)
-				if x >= rate {
+		for k := range with {
+			pair := &with[k]
+			for kind, rate := range pair.rate {
+				hash, first, ok := pair.talk(kind, d)
+				if !ok {
 					continue
 				}
-				first := -math.Log1p(-x)
-				if first >= rate {
-					continue
-				}
-				other := t.line(t.peerOff[:0], t.voices[k.Peer].sim, before, d)
+				other := t.line(t.peerOff[:0], t.voices[pair.peer].sim, before, d)
 				t.peerOff = other.off
 				caller, callee := &me, &other
-				if sim.Person != a {
+				if sim.Person > pair.peer {
 					caller, callee = callee, caller
 				}
-				shift := float64(t.voices[a].shift+t.voices[b].shift) / 2
-				pr := t.stream.Seed(h)
+				shift := float64(t.voices[sim.Person].shift+t.voices[pair.peer].shift) / 2
+				pr := t.stream.Seed(hash)
 				for v := first; v < rate; v += pr.ExpFloat64() {
 					t.exchange(pr, kind, caller, callee, user, d.at(t.hours[kind].at(v/rate)+shift), end)
 				}

@@ -3,6 +3,7 @@ package gen
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/sigcity/sigcity"
@@ -130,5 +131,26 @@ func TestReach(t *testing.T) {
 		if on != c.on || on && until != c.until || back(off, c.t) != c.back {
 			t.Errorf("at %d: on %v until %d, back at %d, want %+v", c.t, on, until, back(off, c.t), c)
 		}
+	}
+}
+
+// A tie is the same from both ends: the pair's hash and how often the two talk.
+func TestTiesHoldFromBothEnds(t *testing.T) {
+	g := newGenerator(t, town(t), config(400, 1, 2))
+	all := g.callers.tiesOf(0, len(g.pop.SIMs))
+	n := 0
+	for u := range g.pop.SIMs {
+		me := g.pop.SIMs[u].Person
+		for _, a := range all.of(u) {
+			back := all.of(int(g.callers.voices[a.peer].sim))
+			i := slices.IndexFunc(back, func(b tie) bool { return b.peer == me })
+			if i < 0 || back[i].pair != a.pair || back[i].rate != a.rate || a.rate == [2]float64{} {
+				t.Fatalf("SIM %d of person %d: %+v, which person %d has not", u, me, a, a.peer)
+			}
+			n++
+		}
+	}
+	if n < 400 {
+		t.Errorf("%d ties, want some for each", n)
 	}
 }

@@ -11,6 +11,7 @@ import (
 // coverage is what phones see of the network. network.City is it.
 type coverage interface {
 	Camp(ue network.UE, q geo.XY) []network.Candidate
+	Reselect(ue network.UE, q geo.XY, now sigcity.AreaID) (cell sigcity.AreaID, rank int)
 }
 
 // serving is the cell that a phone is in, and what is odd about its being there.
@@ -38,7 +39,8 @@ type camper struct {
 	distant [][]sigcity.AreaID
 	site    []int32 // per cell
 	tracks  *tracks
-	slot    int      // of the cell among the candidates where a link ends, −1 = not known
+	rank    int      // where the phone looked last, of its cell among those that hold
+	ahead   []ahead  // of the links of a path
 	found   []change // on a link
 	air     *air     // what is off the air; nil = nothing ever is
 	live    []network.Candidate
@@ -255,24 +257,27 @@ func (c *camper) steps(s *camping, look func(second float64, q geo.XY)) {
 // look changes to what reselect says. A phone that keeps a cell of an excursion
 // is back when that is the best one.
 func (c *camper) look(s *camping, t uint32, q geo.XY) {
-	list, why := c.radio.Camp(s.ue, q), flags(0)
-	if c.air != nil {
-		list, why, _ = c.reach(s.ue, list, q, t, t)
+	var now serving
+	if c.air == nil {
+		now.cell, c.rank = c.radio.Reselect(s.ue, q, s.cell)
+	} else {
+		var list []network.Candidate
+		list, now.why, _ = c.reach(s.ue, c.radio.Camp(s.ue, q), q, t, t)
+		now.cell, c.rank = reselect(list, s.cell)
 	}
-	best := reselect(list, s.cell)
-	if best == s.cell && best != list[0].Cell {
-		why |= s.why & strayed
+	if c.rank > 0 {
+		now.why |= s.why & strayed
 	}
-	c.take(s, t, serving{best, why})
+	c.take(s, t, now)
 }
 
 // reselect is the cell that a phone in the cell now goes for: the best of the
-// candidates, unless its own is among them and weaker by less than the hysteresis.
-func reselect(list []network.Candidate, now sigcity.AreaID) sigcity.AreaID {
+// candidates, unless its own is among them and holds; and where in the list it is.
+func reselect(list []network.Candidate, now sigcity.AreaID) (cell sigcity.AreaID, rank int) {
 	for i := range list {
-		if list[i].Cell == now && list[i].BelowDB < list[0].BelowDB+network.HysteresisDB {
-			return now
+		if list[i].Cell == now && list[i].Holds(list[0]) {
+			return now, i
 		}
 	}
-	return list[0].Cell
+	return list[0].Cell, 0
 }

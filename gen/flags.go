@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"math/bits"
+
 	"github.com/sigcity/sigcity/dataset"
 )
 
@@ -24,6 +26,7 @@ var flagNames = [...]string{dataset.FlagPingPong, dataset.FlagDrift, dataset.Fla
 // A note flags a record of one SIM's day.
 type note struct {
 	record uint32 // position among the SIM's records of the day
+	time   uint32 // of the record; known once the day is filed
 	delay  uint32 // of a late record, s
 	flags  flags
 }
@@ -32,13 +35,10 @@ type note struct {
 func (p *partRun) flagRows(rows []dataset.EventFlag) []dataset.EventFlag {
 	for i, notes := range p.notes {
 		for _, n := range notes {
-			row := dataset.EventFlag{User: uint32(p.first) + uint32(i), Record: n.record, Time: p.rows[i].Records[n.record].Time}
-			for k, name := range flagNames {
-				f := flags(1) << k
-				if n.flags&f == 0 {
-					continue
-				}
-				row.Flag, row.DelayS = name, 0
+			row := dataset.EventFlag{User: uint32(p.first) + uint32(i), Record: n.record, Time: n.time}
+			for set := n.flags; set != 0; set &= set - 1 { // one flag, mostly
+				f := set & -set
+				row.Flag, row.DelayS = flagNames[bits.TrailingZeros8(uint8(f))], 0
 				if f == late {
 					row.DelayS = int32(n.delay)
 				}

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
@@ -91,9 +92,9 @@ type machinery struct {
 	begins    uint32
 	since     uint32 // on from then on
 
-	segs       []Segment
-	out, spare []demand
-	rows       []dataset.Contact
+	segs  []Segment
+	wants wants
+	rows  []dataset.Contact
 }
 
 func newMachinery(g *generator, c *camper, s *signaling) *machinery {
@@ -116,15 +117,17 @@ func (m *machinery) day(rec []sigcity.Record, r *rand.Rand, mc *machine, ph *pho
 		m.segs = append(m.segs[:0], Segment{Start: d.midnight, End: end, From: mc.pos, To: mc.pos, Place: -1})
 	}
 	moves := m.camper.day(r, &ph.camping, d, m.segs)
-	m.out, m.rows = append(m.out[:0], ph.carry...), m.rows[:0]
+	m.wants.keep(ph.carry)
+	m.rows = m.rows[:0]
 	m.since = d.midnight
 	if !ph.on {
 		m.since = ph.wake
 	}
 	m.reports(r, mc, d)
-	m.out, m.spare = sortByTime(m.out, m.spare, d.midnight)
+	slices.Sort(m.wants.data)
+	slices.Sort(m.wants.other)
 	m.signaling.notes = m.signaling.notes[:0]
-	rec = m.signaling.day(rec, ph, in, moves, m.out, end)
+	rec = m.signaling.day(rec, ph, in, moves, m.wants, end)
 	return rec, m.signaling.notes, m.rows
 }
 
@@ -198,7 +201,7 @@ func (m *machinery) timed(r *rand.Rand, mc *machine, d day, every uint32, second
 	for t := first; t < end; t += every {
 		at := min(t+r.Uint32N(4), end-1)
 		if r.Float64() < m.cfg.SMSWake && at >= m.since {
-			m.out = append(m.out, newDemand(at, sigcity.SMSIn, 1))
+			m.wants.other = append(m.wants.other, newDemand(at, sigcity.SMSIn, 1))
 			m.rows = append(m.rows, dataset.Contact{Time: at, Event: int32(sigcity.SMSIn), Peer: -1})
 		}
 		m.send(at, seconds, r)
@@ -218,7 +221,7 @@ func (m *machinery) during(r *rand.Rand, d day, perHour float64, from, to float6
 
 // send adds a connection of so many seconds on average, at least 2.
 func (m *machinery) send(at uint32, seconds float64, r *rand.Rand) {
-	m.out = append(m.out, newDemand(at, sigcity.ServiceRequest, 2+uint32(r.ExpFloat64()*seconds)))
+	m.wants.connect(at, 2+uint32(r.ExpFloat64()*seconds))
 }
 
 // ueOf is the radio side of a SIM.

@@ -25,21 +25,30 @@ type partRun struct {
 	owner    []int // per SIM: position of its person; of a machine the complement of its position below
 	machines []machine
 	phones   []phone
+	ties     ties
 	rows     []sigcity.Trajectory
 	talk     [][]dataset.Contact
 	notes    [][]note // on rows
 	rest     *restOfPart
 	air      *air                // nil = no faults
 	begun    []dataset.FeedFault // on the day
-	told     struct {            // the rows of the day, whose memory the next one uses
-		contacts   []dataset.Contact
-		flags      []dataset.EventFlag
-		activities []dataset.Activity
-		trips      []dataset.Trip
-	}
+	told     told
 
 	planners []*planner
 	tools    []tools
+}
+
+// told are rows of a day, whose memory the next one uses.
+type told struct {
+	contacts   []dataset.Contact
+	flags      []dataset.EventFlag
+	activities []dataset.Activity
+	trips      []dataset.Trip
+	links      []int32        // of all trips
+	rides      []dataset.Ride // likewise
+	purchases  []dataset.Purchase
+	passages   []dataset.HubPassage
+	taps       []dataset.CardTap
 }
 
 // tools are one worker's.
@@ -53,7 +62,6 @@ type tools struct {
 	signaling *signaling
 	machinery *machinery
 	feed      *feed
-	wants     []demand
 }
 
 // part generates one part, unless an earlier run completed it. State runs
@@ -200,6 +208,7 @@ func (g *generator) newPartRun(part int) *partRun {
 			ph.on, ph.timer, ph.tais[0] = true, g.callers.firstUpdate(u, t3412), g.city.Cells[ph.cell].TAC
 		}
 	}
+	p.ties = g.callers.tiesOf(p.first, users)
 	p.rest = newRestOfPart(p)
 	tacs, enbs := make([]uint32, len(g.city.Cells)), make([]uint32, len(g.city.Cells))
 	for i := range tacs {
@@ -257,7 +266,8 @@ func (p *partRun) signal(d day) error {
 				p.silence(i)
 				continue
 			}
-			r := t.stream.Seed(sigcity.Mix(scope, uint64(sim.Key)))
+			hash := sigcity.Mix(scope, uint64(sim.Key))
+			r := t.stream.Seed(hash)
 			if p.owner[i] < 0 {
 				records, notes, messages := t.machinery.day(p.rows[i].Records[:0], r, &p.machines[^p.owner[i]], ph, p.air, d, p.segs)
 				p.talk[i] = append(p.talk[i][:0], messages...)
@@ -267,7 +277,8 @@ func (p *partRun) signal(d day) error {
 			segs := p.segs[p.owner[i]]
 			if gone(segs) {
 				ph.off(end+1, segs[0].Kind == Away)
-				ph.carry, ph.fadeEnd = ph.carry[:0], 0
+				ph.carry.keep(wants{})
+				ph.fadeEnd = 0
 				p.silence(i)
 				continue
 			}
@@ -283,17 +294,17 @@ func (p *partRun) signal(d day) error {
 			} else {
 				t.off = elsewhere(t.off, segs)
 			}
-			talk, contacts := t.talker.day(r, u, &ph.user, before, d, t.off)
+			talk, contacts := t.talker.day(r, u, &ph.user, p.ties.of(i), before, d, t.off)
 			t.off = t.off[:off] // the segments tell when exactly a person is away
 			talk = departures(talk, d, segs)
 			p.talk[i] = append(p.talk[i][:0], contacts...)
-			if bought := p.rest.bought[p.owner[i]]; len(bought) > 0 && p.rest.wallet[p.owner[i]] == int32(p.pop.FirstOf(u)-p.first) {
-				t.wants = appendPayments(append(t.wants[:0], talk...), bought)
-				talk = t.wants
+			bought := p.rest.bought[p.owner[i]]
+			if p.rest.wallet[p.owner[i]] != int32(p.pop.FirstOf(u)-p.first) {
+				bought = nil
 			}
-			demands := t.traffic.day(r, &ph.user, d, segs, ph.carry, talk, t.off)
+			wants := t.traffic.day(sigcity.Mix(hash, 1), &ph.user, d, segs, &ph.carry, talk, t.off, bought)
 			t.signaling.notes = t.signaling.notes[:0]
-			records := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, demands, end)
+			records := t.signaling.day(p.rows[i].Records[:0], ph, in, moves, wants, end)
 			p.keep(t, i, records, t.signaling.notes)
 		}
 		return nil
@@ -310,7 +321,11 @@ func (p *partRun) keep(t *tools, i int, records []sigcity.Record, notes []note) 
 	if p.air != nil {
 		records, notes = t.feed.day(p.air, p.pop.SIMs[int(p.first)+i].Key, records, notes, &p.talk[i])
 	}
-	p.rows[i].Records, p.notes[i] = records, append(p.notes[i][:0], notes...)
+	kept := append(p.notes[i][:0], notes...)
+	for k := range kept {
+		kept[k].time = records[kept[k].record].Time
+	}
+	p.rows[i].Records, p.notes[i] = records, kept
 }
 
 // before is the day before, of the first one itself.
@@ -359,16 +374,16 @@ func (p *partRun) write(d day) error {
 	if p.out.Has(dataset.TableActivities, slot) && p.out.Has(dataset.TableTrips, slot) {
 		return nil
 	}
-	activities, trips := p.truth(p.told.activities[:0], p.told.trips[:0])
-	p.told.activities, p.told.trips = activities, trips
-	if err := dataset.WriteTable(p.out, dataset.TableActivities, slot, activities); err != nil {
+	p.truth()
+	if err := dataset.WriteTable(p.out, dataset.TableActivities, slot, p.told.activities); err != nil {
 		return err
 	}
-	return dataset.WriteTable(p.out, dataset.TableTrips, slot, trips)
+	return dataset.WriteTable(p.out, dataset.TableTrips, slot, p.told.trips)
 }
 
-// truth appends what describes the day, by person, then start.
-func (p *partRun) truth(activities []dataset.Activity, trips []dataset.Trip) ([]dataset.Activity, []dataset.Trip) {
+// truth tells what describes the day, by person, then start.
+func (p *partRun) truth() {
+	activities, trips, links, rides := p.told.activities[:0], p.told.trips[:0], p.told.links[:0], p.told.rides[:0]
 	at := 0
 	for _, h := range p.households {
 		for person, limit := p.pop.Members(h); person < limit; person++ {
@@ -384,14 +399,14 @@ func (p *partRun) truth(activities []dataset.Activity, trips []dataset.Trip) ([]
 				trips = append(trips, dataset.Trip{Person: person, Mode: s.Mode.String(), Purpose: s.Kind.String(), Start: s.Start, End: s.End,
 					FromLon: from[0], FromLat: from[1], ToLon: to[0], ToLat: to[1], DistanceM: float64(s.DistanceM), RoadFrom: s.Start, RoadTo: s.End, Hour: -1})
 				if s.Path != nil {
-					s.Path.describe(&trips[len(trips)-1])
+					links = s.Path.describe(&trips[len(trips)-1], links)
 				}
 				if s.Journey != nil {
-					s.Journey.describe(&trips[len(trips)-1])
+					rides = s.Journey.describe(&trips[len(trips)-1], rides)
 				}
 			}
 			at++
 		}
 	}
-	return activities, trips
+	p.told.activities, p.told.trips, p.told.links, p.told.rides = activities, trips, links, rides
 }

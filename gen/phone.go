@@ -20,7 +20,7 @@ type phone struct {
 	wake      uint32          // when a phone that is off is switched on, or back in the network
 	roams     bool            // it comes back from another network, and need not attach
 	tais      [maxTAIs]uint32 // the registered list of tracking areas, the newest first; 0 = none
-	carry     []demand
+	carry     wants           // what is left at midnight
 }
 
 // off takes the phone out of the network until a second. Where it was out already,
@@ -59,10 +59,53 @@ type signaling struct {
 	notes      []note
 }
 
+// serve lets a phone have the data that it is wanted for before a second and
+// before it does anything else by itself, in one cell, and returns what is left.
+func (g *signaling) serve(rec []sigcity.Record, p *phone, in serving, data []demand, until uint32) ([]sigcity.Record, []demand) {
+	if !p.on {
+		for until = min(until, p.wake); len(data) > 0 && data[0].time() < until; {
+			data = data[1:]
+		}
+		return rec, data
+	}
+	room, n := rec[:cap(rec)], len(rec)
+	every := 0 // 1 = each connection leaves a record
+	if g.raw {
+		every = 1
+	}
+	connected, timer := p.connected, p.timer
+	i := 0
+	for ; i < len(data); i++ {
+		d := data[i]
+		t := d.time()
+		if t >= until || t >= timer {
+			break
+		}
+		// Data of a connected phone needs no request. Whether it is cannot be foretold:
+		// no branch, but a record that counts or is written over.
+		if n == len(room) {
+			room = append(room, sigcity.Record{})
+			room = room[:cap(room)]
+		}
+		room[n] = sigcity.Record{Time: t, Area: in.cell, Type: sigcity.ServiceRequest}
+		idle := int(uint64(int64(connected)-int64(t)-1) >> 63)
+		n += idle & (d.first() | every)
+		connected = max(connected, t+d.seconds()+g.inactivity)
+		timer = connected + g.t3412
+	}
+	p.connected, p.timer = connected, timer
+	if in.why != 0 {
+		for k := len(rec); k < n; k++ {
+			g.notes = append(g.notes, note{record: uint32(k), flags: in.why})
+		}
+	}
+	return room[:n], data[i:]
+}
+
 // day appends the records of a phone, which is at first in the cell in, up to,
 // and not including, the second to, and notes what is odd about them. moves and
-// demands are in order; demands from to on are carried over.
-func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move, demands []demand, to uint32) []sigcity.Record {
+// wants are in order; those from to on are carried over.
+func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move, w wants, to uint32) []sigcity.Record {
 	cell, why := in.cell, in.why
 	emit := func(t uint32, e sigcity.Event) {
 		if why != 0 {
@@ -71,22 +114,16 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move
 		rec = append(rec, sigcity.Record{Time: t, Area: cell, Type: e})
 	}
 	for {
-		if p.on { // most of all is data, up to whatever else comes next
-			until := to
-			if len(moves) > 0 {
-				until = min(until, moves[0].time)
-			}
-			for len(demands) > 0 && demands[0].data() && demands[0].time() < min(until, p.timer) {
-				d := demands[0]
-				demands = demands[1:]
-				// Data of a connected phone needs no request.
-				t := d.time()
-				if t >= p.connected && (g.raw || d.event() != reconnect) {
-					emit(t, sigcity.ServiceRequest)
-				}
-				p.connected = max(p.connected, t+d.seconds()+g.inactivity)
-				p.timer = p.connected + g.t3412
-			}
+		// Most of all is data, up to whatever else comes next.
+		until := to
+		if len(moves) > 0 {
+			until = min(until, moves[0].time)
+		}
+		if len(w.other) > 0 {
+			until = min(until, w.other[0].time())
+		}
+		if len(w.data) > 0 && w.data[0].time() < until {
+			rec, w.data = g.serve(rec, p, serving{cell, why}, w.data, until)
 		}
 		t, next := to, 0
 		if len(moves) > 0 && moves[0].time < t {
@@ -98,12 +135,12 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move
 		if !p.on && p.wake < t {
 			t, next = p.wake, 3
 		}
-		if len(demands) > 0 && demands[0].time() < t {
-			t, next = demands[0].time(), 4
+		if len(w.other) > 0 && w.other[0].time() < t {
+			t, next = w.other[0].time(), 4
 		}
 		switch next {
 		case 0:
-			p.carry = append(p.carry[:0], demands...)
+			p.carry.keep(w)
 			return rec
 		case 1:
 			before, now := cell, moves[0].why
@@ -137,8 +174,8 @@ func (g *signaling) day(rec []sigcity.Record, p *phone, in serving, moves []move
 			emit(t, e)
 			p.timer = t + g.t3412
 		case 4:
-			d := demands[0]
-			demands = demands[1:]
+			d := w.other[0]
+			w.other = w.other[1:]
 			e := d.event()
 			if e == sigcity.Detach || e == powerLoss || e == departure {
 				if p.on && e == sigcity.Detach {

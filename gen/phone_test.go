@@ -1,14 +1,12 @@
 package gen
 
 import (
-	cmpop "cmp"
 	"errors"
 	"math"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/network"
@@ -79,7 +77,7 @@ func TestSignaling(t *testing.T) {
 	} {
 		start := phone{wake: 100}
 		p := start
-		got := c.g.day(nil, &p, serving{}, c.moves, c.demands, c.to)
+		got := c.g.day(nil, &p, serving{}, c.moves, wanted(c.demands), c.to)
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%s: %s", c.name, d)
 		}
@@ -91,8 +89,10 @@ func TestSignaling(t *testing.T) {
 			if i > 0 {
 				in = c.moves[i-1].serving
 			}
-			got := c.g.day(nil, &p, serving{}, c.moves[:i], c.demands, cut)
-			got = c.g.day(got, &p, in, c.moves[i:], slices.Clone(p.carry), c.to)
+			got := c.g.day(nil, &p, serving{}, c.moves[:i], wanted(c.demands), cut)
+			left := wants{}
+			left.keep(p.carry)
+			got = c.g.day(got, &p, in, c.moves[i:], left, c.to)
 			if d := cmp.Diff(c.want, got); d != "" {
 				t.Errorf("%s, cut at %d: %s", c.name, cut, d)
 			}
@@ -365,21 +365,6 @@ func TestDemandOrder(t *testing.T) {
 	if newDemand(5, sigcity.SMSIn, 9000) > newDemand(6, sigcity.Attach, 0) {
 		t.Error("order is not order in time")
 	}
-}
-
-func TestSortByTime(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		base := rapid.Uint32Range(0, 1<<31).Draw(t, "base")
-		var in []demand
-		for i, s := range rapid.SliceOf(rapid.Uint32Range(0, 400_000)).Draw(t, "seconds") {
-			in = append(in, newDemand(base+s, sigcity.ServiceRequest, uint32(i)))
-		}
-		want := slices.Clone(in)
-		slices.SortStableFunc(want, func(a, b demand) int { return cmpop.Compare(a.time(), b.time()) })
-		if got, _ := sortByTime(in, nil, base); !slices.Equal(got, want) {
-			t.Fatalf("sorted %v, want %v", got, want)
-		}
-	})
 }
 
 // BenchmarkPhones is phones alone, without and with faults: no planning, no writing.

@@ -57,5 +57,5 @@ func (r *roads) restore(ctx context.Context, b []byte, workers int) (err error) 
 		return fmt.Errorf("%d bytes after the traffic", len(b))
 	}
 	r.car = car
-	return nil
+	return r.label(ctx, workers, labelBytes)
 }

@@ -98,15 +98,8 @@ const (
 	payMaxS = 8
 )
 
-// appendPayments appends the bursts of data that mobile payments are.
-func appendPayments(dst []demand, bought []purchase) []demand {
-	for _, x := range bought {
-		if x.mobile {
-			dst = append(dst, newDemand(x.at, sigcity.ServiceRequest, payMinS+x.at%(payMaxS-payMinS+1)))
-		}
-	}
-	return dst
-}
+// pays is how long a payment by phone keeps it busy, seconds.
+func (x *purchase) pays() uint32 { return payMinS + x.at%(payMaxS-payMinS+1) }
 
 // row is the purchase's row.
 func (x *purchase) row(person uint32) dataset.Purchase {

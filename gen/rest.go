@@ -100,9 +100,7 @@ func (r *restOfPart) buy(t *tools, from, to int, before, d day) {
 // write writes the tables of a day that an earlier run did not.
 func (r *restOfPart) write(d day) error {
 	slot := dataset.Slot{Day: d.index, Part: r.part}
-	var purchases []dataset.Purchase
-	var passages []dataset.HubPassage
-	var taps []dataset.CardTap
+	purchases, passages, taps := r.told.purchases[:0], r.told.passages[:0], r.told.taps[:0]
 	posts := r.unsent
 	for i, person := range r.persons {
 		for k := range r.bought[i] {
@@ -112,6 +110,7 @@ func (r *restOfPart) write(d day) error {
 		taps = r.sources.taps(taps, person, r.segs[i])
 		posts = r.sources.posts(posts, person, d, r.segs[i])
 	}
+	r.told.purchases, r.told.passages, r.told.taps = purchases, passages, taps
 	dataset.SortCardTaps(taps)
 	dataset.SortCheckins(posts)
 	end := d.midnight + uint32(d.length)

@@ -29,13 +29,16 @@ type Ride struct {
 	Start, End    int32 // leaving it on board, getting off
 }
 
-// describe adds the journey to the row of its trip.
-func (j *Journey) describe(t *dataset.Trip) {
-	t.Rides = make([]dataset.Ride, len(j.Rides))
-	for i, x := range j.Rides {
-		t.Rides[i] = dataset.Ride{Line: x.Line, Board: x.Board, Alight: x.Alight,
-			Reach: t.Start + uint32(x.Reach), Start: t.Start + uint32(x.Start), End: t.Start + uint32(x.End)}
+// describe adds the journey to the row of its trip, whose rides it appends to
+// those of other trips.
+func (j *Journey) describe(t *dataset.Trip, rides []dataset.Ride) []dataset.Ride {
+	first := len(rides)
+	for _, x := range j.Rides {
+		rides = append(rides, dataset.Ride{Line: x.Line, Board: x.Board, Alight: x.Alight,
+			Reach: t.Start + uint32(x.Reach), Start: t.Start + uint32(x.Start), End: t.Start + uint32(x.End)})
 	}
+	t.Rides = rides[first:]
+	return rides
 }
 
 // rider finds journeys. One per worker; what it found is valid until it is reset.
@@ -90,8 +93,7 @@ func (r *rider) find(from, to geo.XY) []network.Leg {
 	if !ok {
 		return nil
 	}
-	r.search.FromVia(from, skim)
-	if r.legs, _, ok = r.search.To(r.legs[:0], to); !ok || len(r.legs) == 1 { // to the second, on foot is as fast
+	if r.legs, _, ok = r.search.Via(r.legs[:0], from, to, skim); !ok || len(r.legs) == 1 { // to the second, on foot is as fast
 		return nil
 	}
 	return r.legs

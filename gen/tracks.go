@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -15,8 +14,9 @@ import (
 // possible beginnings of a link is worked out when a phone first makes it; it
 // is the same whoever does. It is shared by all workers.
 type tracks struct {
-	layers int             // kinds of phones: an operator's, with and without 5G of its own
-	heads  []atomic.Uint32 // by link, layer, and slot of the cell among the candidates at its begin; 0 = not known
+	layers [][2]int        // per operator: of its phones without and with 5G of its own, the same where it has none
+	links  int             // how many
+	heads  []atomic.Uint32 // by layer, rank of the cell (Reselect) at the link's begin, and link; 0 = not known
 
 	mu     sync.Mutex
 	chunks [maxChunks]atomic.Pointer[[chunkChanges]change]
@@ -29,40 +29,46 @@ type change struct {
 	cell  sigcity.AreaID
 }
 
-// A head packs what is known of a beginning: the slot of the cell at the link's
+// A head packs what is known of a beginning: the rank of the cell at the link's
 // end, plus 1, in 3 bits; how many changes there are, in 4; the first of them.
 const (
-	slots        = 6 // candidates of a place, at most
+	ranks        = 6 // cells that hold at a place, at most
 	mostChanges  = 15
 	chunkChanges = 1 << 12
 	maxChunks    = 1 << 13 // with chunkChanges 25 bits
 )
 
 func newTracks(city *network.City) *tracks {
-	k := &tracks{layers: 2 * len(city.Operators)}
-	k.heads = make([]atomic.Uint32, city.Graph().Links()*k.layers*slots)
+	k := &tracks{links: city.Graph().Links()}
+	layers := 0
+	for _, o := range city.Operators {
+		of := [2]int{layers, layers}
+		layers++
+		if o.SA {
+			of[1] = layers
+			layers++
+		}
+		k.layers = append(k.layers, of)
+	}
+	k.heads = make([]atomic.Uint32, layers*k.links*ranks)
 	return k
 }
 
-func (k *tracks) head(l network.Link, ue network.UE, slot int) *atomic.Uint32 {
-	layer := 2 * ue.Operator
+// of is the heads of a kind of phone, by rank and link. The links of a street are
+// next to each other there.
+func (k *tracks) of(ue network.UE) []atomic.Uint32 {
+	layer := k.layers[ue.Operator][0]
 	if ue.SA {
-		layer++
+		layer = k.layers[ue.Operator][1]
 	}
-	return &k.heads[(int(l)*k.layers+layer)*slots+slot]
+	return k.heads[layer*k.links*ranks : (layer+1)*k.links*ranks]
 }
 
-// changes appends those of a head.
-func (k *tracks) changes(dst []change, head uint32) []change {
-	n, first := head>>3&mostChanges, head>>7
-	for i := first; i < first+n; i++ {
-		dst = append(dst, k.chunks[i/chunkChanges].Load()[i%chunkChanges])
-	}
-	return dst
-}
+// change is the i-th one on file.
+func (k *tracks) change(i uint32) *change { return &k.chunks[i/chunkChanges].Load()[i%chunkChanges] }
 
 // file makes a head of the changes; false where there is no room for them.
-func (k *tracks) file(list []change, slot int) (uint32, bool) {
+func (k *tracks) file(list []change, rank int) (uint32, bool) {
 	n := uint32(len(list))
 	if n > mostChanges {
 		return 0, false
@@ -80,7 +86,7 @@ func (k *tracks) file(list []change, slot int) (uint32, bool) {
 		}
 		chunk.Load()[at%chunkChanges] = x
 	}
-	head := k.free<<7 | n<<3 | uint32(slot+1)
+	head := k.free<<7 | n<<3 | uint32(rank+1)
 	k.free += n
 	return head, true
 }
@@ -89,21 +95,33 @@ func (k *tracks) file(list []change, slot int) (uint32, bool) {
 func (c *camper) drive(s *camping, seg *Segment) {
 	p, g := seg.Path, c.course.graph
 	total := float64(seg.End - seg.Start)
+	heads := c.tracks.of(s.ue)
+	c.scout(p, heads, total)
 	c.course.begin(seg.From, 0)
 	c.course.add(g.SpotPos(p.from), float64(p.Access))
 	c.course.turn()
 	c.follow(s, seg)
-	t, pace := float64(p.Access), p.pace(total)
-	c.slot = -1
-	for i := range p.Links {
-		end := min(t+float64(pace*p.seconds(g, i)), total-float64(p.Egress))
+	t := float64(p.Access)
+	c.rank = unknown // where the first link begins
+	for i, l := range p.Links {
+		end, head := c.ahead[i].end, uint32(0)
 		from, to := p.stretch(i)
-		if from > 0 || to < 1 || s.why != 0 || !c.pass(s, seg, p.Links[i], t, end) {
-			c.course.begin(g.At(p.Links[i], from), t)
+		if from <= 0 && to >= 1 && s.why == 0 {
+			if c.rank == 0 {
+				head = c.ahead[i].head
+			}
+			if head == 0 && c.rank != unknown {
+				head = c.head(s, l, &heads[c.rank*c.tracks.links+int(l)])
+			}
+		}
+		if head != 0 {
+			c.pass(s, seg, head, t, end)
+		} else {
+			c.rank = unknown
+			c.course.begin(g.At(l, from), t)
 			c.course.link(p, i, t, end)
 			c.course.turn()
 			c.follow(s, seg)
-			c.slot = -1
 		}
 		t = end
 	}
@@ -112,32 +130,45 @@ func (c *camper) drive(s *camping, seg *Segment) {
 	c.follow(s, seg)
 }
 
-// pass is trip along a link, by what is known of it; false where that is not
-// possible.
-func (c *camper) pass(s *camping, seg *Segment, l network.Link, t, end float64) bool {
-	if c.slot < 0 {
-		c.slot = slotOf(c.radio.Camp(s.ue, c.course.graph.At(l, 0)), s.cell)
-		if c.slot < 0 {
-			return false
-		}
+// ahead is what is looked up of a link before the phone comes there.
+type ahead struct {
+	end  float64 // when it is at the link's end, s from the start of the trip
+	head uint32  // of those who come in the best cell, as most do
+}
+
+// scout looks up the links of a path, which lie far from each other in memory:
+// in a loop that does nothing else the processor fetches many at a time.
+func (c *camper) scout(p *Path, heads []atomic.Uint32, total float64) {
+	t, pace := float64(p.Access), p.pace(total)
+	c.ahead = c.ahead[:0]
+	for i, l := range p.Links {
+		t = min(t+float64(pace*p.seconds(c.course.graph, i)), total-float64(p.Egress))
+		c.ahead = append(c.ahead, ahead{t, heads[l].Load()})
 	}
-	h := c.tracks.head(l, s.ue, c.slot)
+}
+
+// pass takes a phone along a link from second t to end of a trip, by what is
+// known of the link.
+func (c *camper) pass(s *camping, seg *Segment, head uint32, t, end float64) {
+	n, first := head>>3&mostChanges, head>>7
+	for i := first; i < first+n; i++ {
+		x := c.tracks.change(i)
+		c.take(s, seg.Start+uint32(t+float64((end-t)*x.share)), serving{cell: x.cell})
+	}
+	c.rank = int(head&7) - 1
+}
+
+// head is what is known of a beginning, after learning it where that is
+// nothing yet; 0 where it cannot be known.
+func (c *camper) head(s *camping, l network.Link, h *atomic.Uint32) uint32 {
 	head := h.Load()
 	if head == 0 {
-		var ok bool
-		if head, ok = c.learn(s, l); !ok {
-			return false
-		}
-		h.Store(head)
-	}
-	if head>>3&mostChanges > 0 {
-		c.found = c.tracks.changes(c.found[:0], head)
-		for _, x := range c.found {
-			c.take(s, seg.Start+uint32(t+float64((end-t)*x.share)), serving{cell: x.cell})
+		if learnt, ok := c.learn(s, l); ok {
+			head = learnt
+			h.Store(head)
 		}
 	}
-	c.slot = int(head&7) - 1
-	return true
+	return head
 }
 
 // learn works out a head by going along the link.
@@ -147,18 +178,16 @@ func (c *camper) learn(s *camping, l network.Link) (uint32, bool) {
 	c.course.between(l, 0, 1, 0, 1)
 	c.course.turn()
 	c.found = c.found[:0]
-	var list []network.Candidate
+	rank := unknown
 	c.steps(&probe, func(share float64, q geo.XY) {
-		list = c.radio.Camp(probe.ue, q)
-		if best := reselect(list, probe.cell); best != probe.cell {
-			probe.cell = best
-			c.found = append(c.found, change{share, best})
+		var cell sigcity.AreaID
+		if cell, rank = c.radio.Reselect(probe.ue, q, probe.cell); cell != probe.cell {
+			probe.cell = cell
+			c.found = append(c.found, change{share, cell})
 		}
 	})
-	return c.tracks.file(c.found, slotOf(list, probe.cell))
+	return c.tracks.file(c.found, rank)
 }
 
-// slotOf is where a cell is among candidates, −1 = nowhere.
-func slotOf(list []network.Candidate, cell sigcity.AreaID) int {
-	return slices.IndexFunc(list, func(x network.Candidate) bool { return x.Cell == cell })
-}
+// unknown is the rank where a phone did not look.
+const unknown = -1

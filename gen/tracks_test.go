@@ -7,39 +7,51 @@ import (
 	"github.com/sigcity/sigcity/network"
 )
 
-// What is known of links says the same as going along them, and so it does when
-// it is asked again.
+// What is known of links, and the raster of phones that move, say the same as
+// going along with the candidates of each place, as is done where sites may be off
+// the air; and so they do when they are asked again.
 func TestTracks(t *testing.T) {
-	city := town(t)
-	phone := DefaultConfig().Phone
-	known, plain := newCamper(city, &phone, nil, newTracks(city)), newCamper(city, &phone, nil, nil)
-	trips, moves := 0, 0
-	lived(t, city, config(600, 2, 2), func(p *partRun, d day, person uint32, segs []Segment) {
-		for i := range segs {
-			s := &segs[i]
-			if s.Path == nil {
-				continue
-			}
-			for op := range city.Operators {
-				ue := network.UE{Operator: op, SA: person%2 == 1}
-				begin := camping{ue: ue, serving: serving{cell: city.Camp(ue, s.From)[0].Cell}}
-				if person%5 == 0 { // in an excursion, whose flag goes on to the trip
-					begin.why = pingPong
+	cities := map[string]*network.City{"town": town(t)}
+	if !testing.Short() {
+		cities["medium"] = preset(t, "medium") // people ride there
+	}
+	for name, city := range cities {
+		phone := DefaultConfig().Phone
+		known, plain := newCamper(city, &phone, nil, newTracks(city)), newCamper(city, &phone, nil, nil)
+		plain.air = &air{dark: make([][]span, len(city.Sites))} // and all stay on it
+		paths, rides, moves := 0, 0, 0
+		lived(t, city, config(600, 2, 2), func(p *partRun, d day, person uint32, segs []Segment) {
+			for i := range segs {
+				s := &segs[i]
+				if s.Mode == Stay {
+					continue
 				}
-				a, b := begin, begin
-				known.out, plain.out = known.out[:0], plain.out[:0]
-				known.trip(&a, s)
-				plain.course.lay(s)
-				plain.follow(&b, s)
-				if a != b || !slices.Equal(known.out, plain.out) {
-					t.Fatalf("person %d, operator %d: %+v\n%v, want\n%+v\n%v", person, op, a, known.out, b, plain.out)
+				if s.Path != nil {
+					paths++
 				}
-				trips, moves = trips+1, moves+len(known.out)
+				if s.Journey != nil {
+					rides++
+				}
+				for op := range city.Operators {
+					ue := network.UE{Operator: op, SA: person%2 == 1}
+					begin := camping{ue: ue, serving: serving{cell: city.Camp(ue, s.From)[0].Cell}}
+					if person%5 == 0 { // in an excursion, whose flag goes on to the trip
+						begin.why = pingPong
+					}
+					a, b := begin, begin
+					known.out, plain.out = known.out[:0], plain.out[:0]
+					known.trip(&a, s)
+					plain.trip(&b, s)
+					if a != b || !slices.Equal(known.out, plain.out) {
+						t.Fatalf("%s: person %d, operator %d: %+v\n%v, want\n%+v\n%v", name, person, op, a, known.out, b, plain.out)
+					}
+					moves += len(known.out)
+				}
 			}
+		})
+		if paths < 500 || moves < paths || name == "medium" && rides < 100 {
+			t.Errorf("%s: %d trips along roads and %d by public transport with %d changes: too few to say anything", name, paths, rides, moves)
 		}
-	})
-	if trips < 1000 || moves < trips/2 {
-		t.Errorf("%d trips with %d changes: too few to say anything", trips, moves)
 	}
 }
 

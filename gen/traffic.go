@@ -2,9 +2,6 @@ package gen
 
 import (
 	"math"
-	"math/rand/v2"
-
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/population"
@@ -32,14 +29,14 @@ func newDemand(t uint32, e sigcity.Event, seconds uint32) demand {
 
 func (d demand) time() uint32         { return uint32(d >> 32) }
 func (d demand) event() sigcity.Event { return sigcity.Event(d >> 24 & 0xff) }
-func (d demand) data() bool           { return d.event()&^0x40 == sigcity.ServiceRequest }
 func (d demand) seconds() uint32      { return uint32(d & (1<<24 - 1)) }
+func (d demand) first() int           { return int(^d >> 30 & 1) } // 0 for what is marked by 0x40, as a reconnection is
 
 // diurnal is how use spreads over the day: a piecewise linear rate between
 // hours, turned into a cumulative distribution at quarter hours.
 type diurnal struct {
 	done  [4*24 + 1]float64
-	guide [128]uint8 // where to begin looking for a share, by its first bits
+	guide [512]uint8 // where to begin looking for a share, by its first bits
 }
 
 // The hourly rates of data use, calls and messages (assumed shapes; trough
@@ -84,13 +81,11 @@ func (d *diurnal) at(u float64) float64 {
 	return (float64(q) + (u-d.done[q])/(d.done[q+1]-d.done[q])) / (4 * 24)
 }
 
-// traffic draws the data use of one SIM and day. One per worker.
-type traffic struct {
-	phone            *Phone
-	data             *diurnal
-	gap, pause, long quantiles // between sessions, between connections of one, of a connection; seconds
-	stream           quantiles
-	out, spare       []demand
+// by is the share of the use that is done by a time of day, as a share of the day: the inverse of at.
+func (d *diurnal) by(x float64) float64 {
+	x *= 4 * 24
+	q := min(int(x), 4*24-1)
+	return d.done[q] + float64((x-float64(q))*(d.done[q+1]-d.done[q]))
 }
 
 // quantiles are a distribution as equally likely values, so that a draw costs
@@ -113,13 +108,6 @@ func (q *quantiles) draw(u uint64) uint32 { return q[u%uint64(len(q))] }
 // whose density falls as one over the value.
 func logUniform(lo, hi float64) func(float64) float64 {
 	return func(u float64) float64 { return lo * math.Pow(hi/lo, u) }
-}
-
-func newTraffic(p *Phone) *traffic {
-	return &traffic{phone: p, data: newDiurnal(dataByHour),
-		gap: newQuantiles(logUniform(p.GapMinS, p.GapMaxS)), pause: newQuantiles(logUniform(p.PauseMinS, p.PauseMaxS)),
-		long:   newQuantiles(func(u float64) float64 { return 2 - p.ConnectionS*math.Log1p(-u) }),
-		stream: newQuantiles(func(u float64) float64 { return min(p.StreamS*math.Exp(distuv.UnitNormal.Quantile(u)), maxStreamS) })}
 }
 
 // user is what stays the same about the use of one SIM.
@@ -154,111 +142,6 @@ func (p *Phone) newUser(who *population.Person, second bool, h uint64) user {
 		u.data, u.calls, u.sms = u.data*p.SecondUse, u.calls*p.SecondUse, u.sms*p.SecondUse
 	}
 	return u
-}
-
-// day puts together the demands that begin on a day, in order: those that
-// earlier days left, the day's talk and outages, and data use, which depends on
-// what the user is doing by the day's segments. Some may come after its end.
-func (t *traffic) day(r *rand.Rand, u *user, d day, segs []Segment, carry, talk []demand, off []outage) []demand {
-	t.out = append(append(t.out[:0], carry...), talk...)
-	for _, o := range off {
-		e := sigcity.Detach
-		if o.silent {
-			e = powerLoss
-		}
-		if o.start >= d.midnight { // else the day before had it
-			t.out = append(t.out, newDemand(o.start, e, o.end-o.start))
-		}
-	}
-	if u.data > 0 {
-		mood := math.Exp(0.3*r.NormFloat64() - 0.045) // some days are livelier
-		k := 0
-		for v := r.ExpFloat64() / (t.phone.Bursts * u.data * mood); v < 1; v += r.ExpFloat64() / (t.phone.Bursts * u.data * mood) {
-			start := d.at(t.data.at(v) + u.shift)
-			for k > 0 && segs[k].Start > start { // the rhythm wrapped
-				k = 0
-			}
-			for k+1 < len(segs) && segs[k].End <= start {
-				k++
-			}
-			if r.Float64() < appetite(&segs[k]) {
-				t.burst(r, start)
-			}
-		}
-		rate := t.phone.Background * min(u.data, 1) / 3600
-		for s := r.ExpFloat64() / rate; s < float64(d.length); s += r.ExpFloat64() / rate {
-			t.out = append(t.out, newDemand(d.midnight+uint32(s), sigcity.ServiceRequest, 4+uint32(r.ExpFloat64()*6)))
-		}
-	}
-	t.out, t.spare = sortByTime(t.out, t.spare, d.midnight)
-	return t.out
-}
-
-// sortByTime sorts demands from the second base on by their time, those of one
-// second in the order they are in, with spare for a buffer; it returns the
-// sorted slice and the one to spare. A radix sort: a day has few seconds and
-// many demands.
-func sortByTime(in, spare []demand, base uint32) (out, rest []demand) {
-	const bits = 9
-	latest := uint32(0)
-	for _, d := range in {
-		latest = max(latest, d.time()-base)
-	}
-	if cap(spare) < len(in) {
-		spare = make([]demand, len(in), cap(in))
-	}
-	spare = spare[:len(in)]
-	for shift := 0; latest>>shift > 0; shift += bits {
-		var start [1<<bits + 1]int32
-		for _, d := range in {
-			start[(d.time()-base)>>shift&(1<<bits-1)+1]++
-		}
-		for i := range 1 << bits {
-			start[i+1] += start[i]
-		}
-		for _, d := range in {
-			k := (d.time() - base) >> shift & (1<<bits - 1)
-			spare[start[k]] = d
-			start[k]++
-		}
-		in, spare = spare, in
-	}
-	return in, spare
-}
-
-// burst is an episode of use: a geometric number of data sessions, with gaps
-// whose logarithm is uniform, so that their density falls as 1/gap.
-func (t *traffic) burst(r *rand.Rand, at uint32) {
-	for {
-		at = t.session(r, at)
-		if r.Float64() >= t.phone.BurstMore {
-			return
-		}
-		at += t.gap.draw(r.Uint64())
-	}
-}
-
-// session is one use of an app: a stream that keeps the phone connected
-// (navigation, video, of heavy-tailed length), or a geometric number of short
-// connections with pauses between in which the network releases the phone. It
-// returns the session's end.
-func (t *traffic) session(r *rand.Rand, at uint32) uint32 {
-	if r.Float64() < t.phone.Streams {
-		long := t.stream.draw(r.Uint64())
-		t.out = append(t.out, newDemand(at, sigcity.ServiceRequest, long))
-		return at + long
-	}
-	more := uint64(t.phone.Reconnects * (1 << 32))
-	for e := sigcity.ServiceRequest; ; e = reconnect {
-		u := r.Uint64() // one draw: 32 bits for whether another follows, the rest for two quantiles
-		long := t.long.draw(u >> 32)
-		t.out = append(t.out, newDemand(at, e, long))
-		at += long
-		if u&(1<<32-1) >= more {
-			return at
-		}
-		at += t.pause.draw(u >> (32 + quantileBits))
-	}
 }
 
 // appetite is the chance that an episode of use that the rhythm offers takes

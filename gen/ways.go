@@ -24,17 +24,20 @@ type Path struct {
 	traffic  *network.Traffic // nil except by car
 }
 
-// describe adds the path to the row of its trip.
-func (x *Path) describe(t *dataset.Trip) {
+// describe adds the path to the row of its trip, whose links it appends to those
+// of other trips.
+func (x *Path) describe(t *dataset.Trip, links []int32) []int32 {
 	t.RoadFrom, t.RoadTo = t.Start+uint32(x.Access), t.End-uint32(x.Egress)
 	t.First, t.Last = x.First, x.Last
 	if x.traffic != nil {
 		t.Day, t.Hour = x.day.String(), int32(x.Hour)
 	}
-	t.Links = make([]int32, len(x.Links))
-	for i, l := range x.Links {
-		t.Links[i] = int32(l)
+	first := len(links)
+	for _, l := range x.Links {
+		links = append(links, int32(l))
 	}
+	t.Links = links[first:]
+	return links
 }
 
 // wayfinder finds the ways of trips. One per worker; what it found is valid
@@ -43,6 +46,7 @@ type wayfinder struct {
 	roads  *roads
 	life   *Life
 	router *network.Router
+	spots  spots
 	kind   trafficDay
 	day    int     // index
 	wonted *wonted // of the household; nil = remembers nothing
@@ -63,7 +67,7 @@ func newWayfinder(r *roads, life *Life) *wayfinder {
 	if r == nil {
 		return nil
 	}
-	return &wayfinder{roads: r, life: life, router: network.NewRouter(r.graph)}
+	return &wayfinder{roads: r, life: life, router: network.NewRouter(r.graph), spots: newSpots(r.graph)}
 }
 
 // reset forgets all paths.
@@ -107,13 +111,13 @@ func (w *wayfinder) again(from, to geo.XY, m Mode, hour int) (*Path, int32) {
 	if m == Car {
 		key.kind = w.kind
 	}
-	x, known := w.wonted.find(key, w.day)
+	x, known := w.wonted.find(&key, w.day)
 	switch {
 	case x == nil:
 		return w.search(from, to, m, hour)
 	case !known:
 		path, way := w.search(from, to, m, hour)
-		x.keep(key, path, way)
+		x.keep(&key, path, way)
 	}
 	if !x.leads {
 		return nil, 0
@@ -138,8 +142,8 @@ func (w *wayfinder) search(from, to geo.XY, m Mode, hour int) (*Path, int32) {
 		return nil, 0
 	}
 	var ok [2]bool
-	x.from, ok[0] = w.roads.graph.Snap(mode, from)
-	x.to, ok[1] = w.roads.graph.Snap(mode, to)
+	x.from, ok[0] = w.spots.snap(mode, from)
+	x.to, ok[1] = w.spots.snap(mode, to)
 	if !ok[0] || !ok[1] || max(x.from.Dist, x.to.Dist) > offRoadM || x.from.Dist+x.to.Dist >= from.Dist(to) {
 		return nil, 0
 	}

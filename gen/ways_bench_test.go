@@ -32,7 +32,7 @@ func BenchmarkDelaware(b *testing.B) {
 	})
 	b.Run("truth", func(b *testing.B) {
 		for b.Loop() {
-			p.truth(nil, nil)
+			p.truth()
 		}
 	})
 }

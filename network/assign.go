@@ -62,7 +62,8 @@ func Assign(ctx context.Context, free *Hierarchy, trips []CarTrip, weight float6
 // fill assigns the trips of an hour.
 func (t *Traffic) fill(ctx context.Context, r *Router, free *Hierarchy, hour int, trips []CarTrip, weight float64) error {
 	volume, other := make([]float64, t.g.Links()), make([]float64, t.g.Links())
-	if err := r.allOrNothing(ctx, volume, free, trips, weight); err != nil {
+	// Loads do not depend on whether there was room for labels.
+	if err := r.allOrNothing(ctx, volume, free.searched(), trips, weight); err != nil {
 		return err
 	}
 	t.ways[hour] = free

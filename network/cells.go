@@ -41,6 +41,7 @@ func (b *builder) cells() error {
 		b.indoorCells()
 		b.trackCells()
 	}
+	c.radio.reselections(b.opt.Workers)
 	b.trackingAreas()
 	return nil
 }

@@ -53,13 +53,19 @@ func (m *coverage) best(tile int) sigcity.AreaID {
 
 // tile is where q lies; outside of the raster, the nearest at its border.
 func (m *coverage) tile(q geo.XY) int {
+	b, tx, ty := m.locate(q)
+	return int(m.first[b]) + ty<<m.level[b] + tx
+}
+
+// locate is tile by block, column and row.
+func (m *coverage) locate(q geo.XY) (b, tx, ty int) {
 	x, y := (q.X-m.min.X)/m.block, (q.Y-m.min.Y)/m.block
 	bx, by := min(max(int(x), 0), m.cols-1), min(max(int(y), 0), m.rows-1)
-	b := by*m.cols + bx
+	b = by*m.cols + bx
 	side := 1 << m.level[b]
-	tx := min(max(int((x-float64(bx))*float64(side)), 0), side-1)
-	ty := min(max(int((y-float64(by))*float64(side)), 0), side-1)
-	return int(m.first[b]) + ty*side + tx
+	tx = min(max(int((x-float64(bx))*float64(side)), 0), side-1)
+	ty = min(max(int((y-float64(by))*float64(side)), 0), side-1)
+	return b, tx, ty
 }
 
 // tileSide is the side in metres of the tiles of a block.

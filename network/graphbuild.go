@@ -255,13 +255,20 @@ func newGraph(pos []geo.XY, parts []stretch) *Graph {
 		g.Pos = append(g.Pos, kept[k])
 		number[old[k]] = int32(rank)
 	}
-	total := 0
 	for i := range parts {
-		s := &parts[i]
-		s.a, s.b = number[s.a], number[s.b]
-		total += len(s.line)
+		parts[i].a, parts[i].b = number[parts[i].a], number[parts[i].b]
 	}
 	slices.SortStableFunc(parts, func(s, t stretch) int { return cmp.Or(cmp.Compare(s.a, t.a), cmp.Compare(s.b, t.b)) })
+	g.lay(parts)
+	return g
+}
+
+// lay makes the stretches, whose ends are nodes of the graph, its edges.
+func (g *Graph) lay(parts []stretch) {
+	total := 0
+	for i := range parts {
+		total += len(parts[i].line)
+	}
 	g.points = make([]geo.XY, 0, total)
 	g.edges = make([]edge, len(parts))
 	for i := range parts {
@@ -279,5 +286,4 @@ func newGraph(pos []geo.XY, parts []stretch) *Graph {
 	}
 	g.setTimes()
 	g.grid = newEdgeGrid(g)
-	return g
 }

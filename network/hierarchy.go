@@ -19,6 +19,8 @@ type Hierarchy struct {
 	rank  []int32  // of each node
 	up    star     // by rank of the lower end: to more important nodes
 	down  star     // by rank of the lower end: from more important nodes
+	out   *hubLabels
+	in    *hubLabels // to and from the hubs of each node, by rank; nil = not labelled
 }
 
 // closed is the time of a link that its mode may not use, and of nodes that
@@ -36,9 +38,10 @@ func (s *star) of(n int32) []shortcut { return s.arcs[s.first[n]:s.first[n+1]] }
 
 // shortcut is a link or a way over less important nodes.
 type shortcut struct {
-	to  int32 // the other end
-	ms  uint32
-	via int32 // the link, or the complement of the node that is bridged
+	to   int32 // the other end
+	ms   uint32
+	via  int32 // the link; or, of two arcs, the complement of the first one's place in down
+	next int32 // of two arcs, the other one's place in up
 }
 
 // NewHierarchy contracts the graph where link l takes times[l] seconds (+Inf:
@@ -67,11 +70,19 @@ func NewHierarchy(g *Graph, times []float32, like *Hierarchy) *Hierarchy {
 		}
 	}
 	h.up, h.down = h.stack(c.out), h.stack(c.in)
+	for n := range int32(len(h.order)) {
+		for i, a := range h.up.of(n) {
+			h.halve(&h.up.of(n)[i], n, a.to)
+		}
+		for i, a := range h.down.of(n) {
+			h.halve(&h.down.of(n)[i], a.to, n)
+		}
+	}
 	return h
 }
 
 // stack numbers arcs by rank: nodes that a search passes together lie together.
-func (h *Hierarchy) stack(arcs [][]shortcut) star {
+func (h *Hierarchy) stack(arcs [][]joint) star {
 	s := star{first: make([]int32, len(arcs)+1)}
 	total := 0
 	for _, a := range arcs {
@@ -80,32 +91,38 @@ func (h *Hierarchy) stack(arcs [][]shortcut) star {
 	s.arcs = make([]shortcut, 0, total)
 	for r, n := range h.order {
 		for _, a := range arcs[n] {
-			a.to = h.rank[a.to]
 			if a.via < 0 {
 				a.via = ^h.rank[^a.via]
 			}
-			s.arcs = append(s.arcs, a)
+			s.arcs = append(s.arcs, shortcut{to: h.rank[a.to], ms: a.ms, via: a.via})
 		}
 		s.first[r+1] = int32(len(s.arcs))
 	}
 	return s
 }
 
+// halve finds the two arcs that a shortcut between two ranks stands for: to the
+// node that it bridges and on from there.
+func (h *Hierarchy) halve(a *shortcut, from, to int32) {
+	if a.via < 0 {
+		m := ^a.via
+		a.via, a.next = ^h.down.find(m, from), h.up.find(m, to)
+	}
+}
+
+// find is the place of the arc between node n and a more important one.
+func (s *star) find(n, to int32) int32 {
+	return s.first[n] + int32(slices.IndexFunc(s.of(n), func(a shortcut) bool { return a.to == to }))
+}
+
 // Shortcuts is the number of arcs up and down, the links among them included.
 func (h *Hierarchy) Shortcuts() int { return len(h.up.arcs) + len(h.down.arcs) }
 
-// unpack appends the links of an arc between two ranks.
-func (h *Hierarchy) unpack(dst []Link, from, to int32, via int32) []Link {
-	for via < 0 { // not a link yet
-		m := ^via
-		a := find(h.down.of(m), from)
-		dst = h.unpack(dst, from, m, a)
-		from, via = m, find(h.up.of(m), to)
+// unpack appends the links of an arc.
+func (h *Hierarchy) unpack(dst []Link, a *shortcut) []Link {
+	for a.via < 0 { // not a link yet
+		dst = h.unpack(dst, &h.down.arcs[^a.via])
+		a = &h.up.arcs[a.next]
 	}
-	return append(dst, Link(via))
-}
-
-// find is the via of the arc to an end that is among the arcs.
-func find(arcs []shortcut, to int32) int32 {
-	return arcs[slices.IndexFunc(arcs, func(a shortcut) bool { return a.to == to })].via
+	return append(dst, Link(a.via))
 }

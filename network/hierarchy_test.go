@@ -120,7 +120,55 @@ func TestHierarchyFindsTheFastestWay(t *testing.T) {
 				checkFastest(t, s, r, x.h, from, near)
 				checkFastest(t, s, r, x.h, from, from)
 			}
+			sameByLabels(t, r, x.h, func() (from, to Spot) { return randomSpot(rng, g, x.mode), randomSpot(rng, g, x.mode) })
 		})
+	}
+}
+
+// sameByLabels fails unless hub labels lead along the ways that a search finds; all
+// but a few may pass other links in the same time where the spots lie at nodes.
+func sameByLabels(t *testing.T, r *Router, h *Hierarchy, pair func() (from, to Spot)) {
+	t.Helper()
+	const n = 500
+	var pairs [n][2]Spot
+	var want [n]Route
+	for i := range pairs {
+		pairs[i][0], pairs[i][1] = pair()
+		if !r.Route(&want[i], h, pairs[i][0], pairs[i][1]) {
+			t.Fatal("no way: a mode's links hang together")
+		}
+	}
+	if h.Label(math.MaxInt); h.LabelBytes() == 0 {
+		t.Fatal("no labels")
+	}
+	other := 0
+	for i := range pairs {
+		var got Route
+		if ok := r.Route(&got, h, pairs[i][0], pairs[i][1]); !ok || got.Seconds != want[i].Seconds || math.Abs(got.Length-want[i].Length) > 1 {
+			t.Fatalf("from %v to %v by labels %v s and %v m (%v), want %v s and %v m", pairs[i][0], pairs[i][1], got.Seconds, got.Length, ok, want[i].Seconds, want[i].Length)
+		}
+		if !slices.Equal(got.Links, want[i].Links) {
+			other++
+		}
+	}
+	if other > n/50 {
+		t.Errorf("%d of %d ways pass other links by labels", other, n)
+	}
+}
+
+// Labels that do not fit are none; others can be dropped again.
+func TestLabelsWithinMemory(t *testing.T) {
+	g := andorra(t).Graph()
+	h := NewHierarchy(g, g.Times(Bike), nil)
+	h.Label(math.MaxInt)
+	whole := h.LabelBytes()
+	for _, x := range []struct{ atMost, want int }{{0, 0}, {whole - 1, 0}, {whole, whole}, {whole / 2, 0}} {
+		if h.Label(x.atMost); h.LabelBytes() != x.want {
+			t.Errorf("of %d bytes at most: %d, want %d", x.atMost, h.LabelBytes(), x.want)
+		}
+	}
+	if perNode := whole / g.Nodes(); perNode < 2*hubBytes || perNode > 100*hubBytes {
+		t.Errorf("%d bytes a node", perNode)
 	}
 }
 
@@ -150,7 +198,10 @@ func TestHierarchyOfAnyGraph(t *testing.T) {
 			}
 		}
 		h, s, r := NewHierarchy(g, times, nil), NewSearch(g), NewRouter(g)
-		for range 10 {
+		for i := range 20 {
+			if i == 10 {
+				h.Label(math.MaxInt)
+			}
 			spot := func() Spot {
 				return Spot{Edge: rapid.IntRange(0, g.Edges()-1).Draw(t, "edge"), Share: rapid.SampledFrom([]float64{0, 0.25, 0.5, 1}).Draw(t, "share")}
 			}
@@ -171,9 +222,12 @@ func TestRouterAllocatesNothing(t *testing.T) {
 			t.Fatal("no way")
 		}
 	}
-	run()
-	if n := testing.AllocsPerRun(10, run); n != 0 {
-		t.Errorf("%g allocations a way", n)
+	for _, labels := range []int{0, math.MaxInt} {
+		h.Label(labels)
+		run()
+		if n := testing.AllocsPerRun(10, run); n != 0 {
+			t.Errorf("%g allocations a way, with %d bytes of labels", n, h.LabelBytes())
+		}
 	}
 }
 
@@ -214,6 +268,16 @@ func BenchmarkHierarchyDelaware(b *testing.B) {
 			b.ReportMetric(float64(shortcuts), "arcs")
 		})
 	}
+	for _, m := range []Mode{Car, Walk} {
+		h := NewHierarchy(g, g.Times(m), nil)
+		b.Run("labels of "+m.String(), func(b *testing.B) {
+			for b.Loop() {
+				h.Label(0)
+				h.Label(math.MaxInt)
+			}
+			b.ReportMetric(float64(h.LabelBytes())/(1<<20), "MB")
+		})
+	}
 }
 
 // BenchmarkRouterDelaware is a way between two homes.
@@ -222,8 +286,12 @@ func BenchmarkRouterDelaware(b *testing.B) {
 	g := c.Graph()
 	for _, m := range []Mode{Car, Walk} {
 		h := NewHierarchy(g, g.Times(m), nil)
-		for _, near := range []bool{true, false} {
-			b.Run(m.String()+map[bool]string{true: " 1 km", false: " far"}[near], func(b *testing.B) {
+		for i := range 4 {
+			near, labels := i%2 == 0, i >= 2
+			b.Run(m.String()+map[bool]string{true: " 1 km", false: " far"}[near]+map[bool]string{true: ", labels"}[labels], func(b *testing.B) {
+				if h.Label(0); labels {
+					h.Label(math.MaxInt)
+				}
 				var pairs [][2]Spot
 				rng := sigcity.Rand(1, "bench")
 				for len(pairs) < 5000 {
@@ -237,18 +305,16 @@ func BenchmarkRouterDelaware(b *testing.B) {
 				}
 				r := NewRouter(g)
 				var way Route
-				links, settled, i := 0, 0, 0
+				links, i := 0, 0
 				for b.Loop() {
 					p := &pairs[i%len(pairs)]
 					if !r.Route(&way, h, p[0], p[1]) {
 						b.Fatal("no way")
 					}
 					links += len(way.Links)
-					settled += len(r.out.touched) + len(r.in.touched)
 					i++
 				}
 				b.ReportMetric(float64(links)/float64(b.N), "links/way")
-				b.ReportMetric(float64(settled)/float64(b.N), "reached/way")
 			})
 		}
 	}

@@ -9,13 +9,20 @@ const witnessNodes = 60
 // contraction is a graph that loses its nodes. What is left of out and in of a
 // node when it goes are its arcs to and from more important ones.
 type contraction struct {
-	out, in [][]shortcut
+	out, in [][]joint
 	level   []int32 // how many contracted nodes lie below each other under the node
 	need    []bridge
 
 	ms      []uint32 // of the witness search
 	touched []int32
 	heap    rankHeap
+}
+
+// joint is a link or a way over nodes that went.
+type joint struct {
+	to  int32 // the other end
+	ms  uint32
+	via int32 // the link, or the complement of the node that went last
 }
 
 // bridge is a shortcut that contracting a node asks for.
@@ -26,7 +33,7 @@ type bridge struct {
 
 func newContraction(h *Hierarchy) *contraction {
 	n := h.g.Nodes()
-	c := &contraction{out: make([][]shortcut, n), in: make([][]shortcut, n), level: make([]int32, n), ms: make([]uint32, n)}
+	c := &contraction{out: make([][]joint, n), in: make([][]joint, n), level: make([]int32, n), ms: make([]uint32, n)}
 	for i := range c.ms {
 		c.ms[i] = closed
 	}
@@ -40,11 +47,11 @@ func newContraction(h *Hierarchy) *contraction {
 
 // join adds an arc, unless one as fast is there.
 func (c *contraction) join(from, to int32, ms uint32, via int32) {
-	c.out[from] = merge(c.out[from], shortcut{to, ms, via})
-	c.in[to] = merge(c.in[to], shortcut{from, ms, via})
+	c.out[from] = merge(c.out[from], joint{to, ms, via})
+	c.in[to] = merge(c.in[to], joint{from, ms, via})
 }
 
-func merge(arcs []shortcut, a shortcut) []shortcut {
+func merge(arcs []joint, a joint) []joint {
 	for i := range arcs {
 		if arcs[i].to == a.to {
 			if a.ms < arcs[i].ms {
@@ -122,8 +129,8 @@ func (c *contraction) take(n int32, need []bridge) {
 }
 
 // without drops the arc to a node. The order of arcs tells nothing.
-func without(arcs []shortcut, to int32) []shortcut {
-	i := slices.IndexFunc(arcs, func(a shortcut) bool { return a.to == to })
+func without(arcs []joint, to int32) []joint {
+	i := slices.IndexFunc(arcs, func(a joint) bool { return a.to == to })
 	if i < 0 {
 		return arcs
 	}

@@ -11,6 +11,7 @@ import (
 type Router struct {
 	g        *Graph
 	out, in  climb
+	ms       []uint64 // by rank: the ways to the hubs of a spot, unmet but in look
 	stepping []int32
 }
 
@@ -25,12 +26,15 @@ type climb struct {
 type mark struct {
 	ms     uint32
 	parent int32 // rank of the node before, −1 = the end itself
-	via    int32 // of the arc from there; at the end itself its link
+	via    int32 // place of the arc from there; at the end itself its link
 }
 
 // NewRouter makes a router for the hierarchies of a graph.
 func NewRouter(g *Graph) *Router {
-	r := &Router{g: g}
+	r := &Router{g: g, ms: make([]uint64, g.Nodes())}
+	for i := range r.ms {
+		r.ms[i] = unmet
+	}
 	for _, c := range []*climb{&r.out, &r.in} {
 		c.marks = make([]mark, g.Nodes())
 		for i := range c.marks {
@@ -46,15 +50,16 @@ func part(share float64, ms uint32) uint32 { return uint32(math.Round(share * fl
 // Route finds the fastest way from a spot to another, reusing the links of
 // way; false where there is none.
 func (r *Router) Route(way *Route, h *Hierarchy, from, to Spot) bool {
-	r.begin(h, from, to)
-	meet, ms := r.meet(h)
-	way.Links = way.Links[:0]
+	var ms uint32
+	if h.out != nil {
+		way.Links, ms = r.look(way.Links[:0], h, from, to)
+	} else {
+		way.Links, ms = r.search(way.Links[:0], h, from, to)
+	}
 	if link, direct := h.direct(from, to); direct != closed && direct <= ms {
-		way.Links, ms = append(way.Links, link), direct
+		way.Links, ms = append(way.Links[:0], link), direct
 	} else if ms == closed {
 		return false
-	} else {
-		way.Links = r.links(way.Links, h, meet)
 	}
 	way.Seconds = float64(ms) / 1000
 	first, last := way.Links[0], way.Links[len(way.Links)-1]
@@ -67,21 +72,29 @@ func (r *Router) Route(way *Route, h *Hierarchy, from, to Spot) bool {
 	return true
 }
 
+// search appends the links of the fastest way between spots over a node, and
+// returns its time; closed where there is none.
+func (r *Router) search(dst []Link, h *Hierarchy, from, to Spot) ([]Link, uint32) {
+	r.begin(h, from, to)
+	meet, ms := r.meet(h)
+	if ms == closed {
+		return dst, closed
+	}
+	return r.links(dst, h, meet), ms
+}
+
 // begin reaches the ends of both spots' edges.
 func (r *Router) begin(h *Hierarchy, from, to Spot) {
 	r.out.clear()
 	r.in.clear()
-	seed := func(c *climb, node int32, share float64, l Link) {
-		if ms := h.ms[l]; ms != closed {
-			c.reach(h.rank[node], mark{part(share, ms), -1, int32(l)})
-		}
+	begins, nb := h.ends(from, true)
+	for _, e := range begins[:nb] {
+		r.out.reach(e.node, mark{e.ms, -1, int32(e.link)})
 	}
-	e, along := &r.g.edges[from.Edge], Link(2*from.Edge)
-	seed(&r.out, e.to, 1-from.Share, along)
-	seed(&r.out, e.from, from.Share, along.Turned())
-	e, along = &r.g.edges[to.Edge], Link(2*to.Edge)
-	seed(&r.in, e.from, to.Share, along)
-	seed(&r.in, e.to, 1-to.Share, along.Turned())
+	stops, ns := h.ends(to, false)
+	for _, e := range stops[:ns] {
+		r.in.reach(e.node, mark{e.ms, -1, int32(e.link)})
+	}
 }
 
 func (c *climb) clear() {
@@ -127,8 +140,8 @@ func (r *Router) meet(h *Hierarchy) (node int32, ms uint32) {
 		if here.stalled(t, down.of(n)) {
 			continue
 		}
-		for _, a := range up.of(n) {
-			here.reach(a.to, mark{t + a.ms, n, a.via})
+		for i := up.first[n]; i < up.first[n+1]; i++ {
+			here.reach(up.arcs[i].to, mark{t + up.arcs[i].ms, n, i})
 		}
 	}
 	return node, ms
@@ -153,17 +166,14 @@ func (r *Router) links(dst []Link, h *Hierarchy, meet int32) []Link {
 	}
 	slices.Reverse(r.stepping)
 	dst = append(dst, Link(r.out.marks[r.stepping[0]].via))
-	for i, n := range r.stepping[1:] {
-		dst = h.unpack(dst, r.stepping[i], n, r.out.marks[n].via)
+	for _, n := range r.stepping[1:] {
+		dst = h.unpack(dst, &h.up.arcs[r.out.marks[n].via])
 	}
-	n := meet
-	for x := r.in.marks[n]; ; x = r.in.marks[n] {
-		if x.parent < 0 {
-			return append(dst, Link(x.via))
-		}
-		dst = h.unpack(dst, n, x.parent, x.via)
-		n = x.parent
+	x := r.in.marks[meet]
+	for ; x.parent >= 0; x = r.in.marks[x.parent] {
+		dst = h.unpack(dst, &h.down.arcs[x.via])
 	}
+	return append(dst, Link(x.via))
 }
 
 // direct is the link between two spots of one edge and the time on it; closed

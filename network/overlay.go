@@ -108,9 +108,14 @@ func (o *overlay) finish() coverage {
 
 // patch are the candidates that an overlay has at q, none outside of it.
 func (m *coverage) patch(q geo.XY) []Candidate {
-	x, y := q.X-m.min.X, q.Y-m.min.Y
-	if len(m.candidates) == 0 || x < 0 || y < 0 || x >= float64(m.cols)*m.block || y >= float64(m.rows)*m.block {
+	if len(m.candidates) == 0 || !m.inside(q) {
 		return nil
 	}
 	return m.at(m.tile(q))
+}
+
+// inside reports whether q lies in the box of the raster.
+func (m *coverage) inside(q geo.XY) bool {
+	x, y := q.X-m.min.X, q.Y-m.min.Y
+	return x >= 0 && y >= 0 && x < float64(m.cols)*m.block && y < float64(m.rows)*m.block
 }

@@ -52,6 +52,7 @@ type layers struct {
 	nr                      network // the 5G sites: without candidates where they are too weak to camp on
 	sa                      bool
 	indoor, metro, corridor coverage
+	holds                   [2]holds // what phones need that move on the surface: LTE ones, stand-alone ones
 }
 
 // network is one operator's sites of one radio technology and what they cover.

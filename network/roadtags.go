@@ -120,12 +120,7 @@ func routeClass(t tags) (RoadClass, bool) {
 	case "bridleway":
 		return Path, true
 	}
-	for c := range classFacts {
-		if classFacts[c].osm == v {
-			return RoadClass(c), true
-		}
-	}
-	return 0, false
+	return roadClassOf(v)
 }
 
 // road is what a stretch of way is like, in the direction of its nodes [0] and

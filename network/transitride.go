@@ -29,6 +29,7 @@ type Transit struct {
 	index *geo.Index
 	reach []float64 // of each stop: m from which people walk to it
 	far   float64   // the longest of them
+	catch catchments
 
 	first []int32 // the calls at stop s are calls[first[s]:first[s+1]]
 	calls []call
@@ -60,6 +61,7 @@ func newTransit(lines []Line, stops []Stop) *Transit {
 			t.far = max(t.far, t.reach[s])
 		}
 	}
+	t.catch = newCatchments(t.index, t.reach, t.far)
 	for s := range stops {
 		t.first[s+1] += t.first[s]
 	}
@@ -163,6 +165,7 @@ type Ride struct {
 	isNew   []bool
 	queue   []int32     // lines to scan
 	from    []int32     // of each line: the first index of Stops to board at, −1 = none
+	serves  []bool      // of each line: it calls near the destination
 	last    int         // the last round of the search
 	limit   float64     // s: what takes longer is not followed
 	reached []int32     // stops with a label
@@ -188,7 +191,7 @@ type label struct {
 
 // NewRide makes a search of the lines.
 func NewRide(t *Transit) *Ride {
-	r := &Ride{t: t, isNew: make([]bool, len(t.stops)), has: make([]bool, len(t.stops)), from: make([]int32, len(t.lines))}
+	r := &Ride{t: t, isNew: make([]bool, len(t.stops)), has: make([]bool, len(t.stops)), from: make([]int32, len(t.lines)), serves: make([]bool, len(t.lines))}
 	for k := range r.rounds {
 		r.rounds[k] = round{make([]label, len(t.stops)), make([]label, len(t.stops))}
 		for s := range t.stops {
@@ -206,20 +209,15 @@ func NewRide(t *Transit) *Ride {
 // lines by frequency instead of trips by timetable).
 func (r *Ride) From(origin geo.XY) {
 	r.ends[0] = r.t.near(r.ends[0][:0], origin)
-	r.search(origin, r.ends[0], Boardings, math.Inf(1))
-}
-
-// FromVia is From for the journeys that cost as little as one that was weighed.
-func (r *Ride) FromVia(origin geo.XY, x Skim) {
-	r.ends[0] = append(r.ends[0][:0], walkTo{x.Board, origin.Dist(r.t.stops[x.Board].Pos) / metresASecond})
-	r.search(origin, r.ends[0], x.Rides, x.Seconds+1) // between stops a skim has whole seconds
+	r.search(origin, r.ends[0], Boardings, math.Inf(1), nil)
 }
 
 // search finds the fastest journeys that begin with one of the walks, with so
-// many vehicles at most, as far as the limit of seconds.
-func (r *Ride) search(origin geo.XY, walks []walkTo, vehicles int, limit float64) {
+// many vehicles at most, as far as the limit of seconds: those to all stops, or
+// only those that end at one of the stops given.
+func (r *Ride) search(origin geo.XY, walks []walkTo, vehicles int, limit float64, toward []walkTo) {
 	for _, s := range r.reached {
-		for k := range r.rounds {
+		for k := range r.last + 1 {
 			r.rounds[k].rides[s], r.rounds[k].best[s] = unreached, unreached
 		}
 		r.has[s] = false
@@ -231,11 +229,29 @@ func (r *Ride) search(origin geo.XY, walks []walkTo, vehicles int, limit float64
 		r.mark(w.stop)
 	}
 	slices.Sort(r.marked)
-	for k := 1; k <= r.last; k++ {
-		r.ride(k)
+	for k := 1; k < r.last; k++ {
+		r.ride(k, false)
 		r.walk(k)
 	}
+	if toward == nil {
+		r.ride(r.last, false)
+		r.walk(r.last)
+	} else {
+		r.serve(toward, true)
+		r.ride(r.last, true)
+		r.serve(toward, false)
+	}
 	r.unmark()
+}
+
+// serve notes whether the lines that call at the stops are those to take in the end.
+func (r *Ride) serve(stops []walkTo, yes bool) {
+	t := r.t
+	for _, w := range stops {
+		for _, c := range t.calls[t.first[w.stop]:t.first[w.stop+1]] {
+			r.serves[c.line] = yes
+		}
+	}
 }
 
 // unreached is the label of a stop to which no journey leads.
@@ -265,13 +281,15 @@ func (r *Ride) unmark() {
 	r.marked = r.marked[:0]
 }
 
-// ride scans the lines at the marked stops, each once.
-func (r *Ride) ride(k int) {
+// ride scans the lines at the marked stops, each once; in the end only those
+// that serve the destination.
+func (r *Ride) ride(k int, end bool) {
 	t := r.t
 	r.queue = r.queue[:0]
 	for _, s := range r.marked {
 		for _, c := range t.calls[t.first[s]:t.first[s+1]] {
 			switch i := r.from[c.line]; {
+			case end && !r.serves[c.line]:
 			case i < 0:
 				r.queue = append(r.queue, c.line)
 				r.from[c.line] = c.index
@@ -373,18 +391,21 @@ func (r *Ride) Time(stop int) float64 { return r.rounds[r.last].best[stop].time 
 // is as fast. False where there is none. Waits and seconds of the legs add up
 // to the whole.
 func (r *Ride) To(dst []Leg, p geo.XY) (legs []Leg, seconds float64, ok bool) {
+	r.ends[1] = r.t.near(r.ends[1][:0], p)
+	return r.to(dst, p, r.ends[1])
+}
+
+// to is To with the stops near the position.
+func (r *Ride) to(dst []Leg, p geo.XY, near []walkTo) (legs []Leg, seconds float64, ok bool) {
 	t := r.t
 	best, stop, boardings := math.Inf(1), int32(-1), int32(0)
 	rides := r.rounds[r.last].rides
-	t.index.Within(p, t.far, func(s int, d float64) {
-		if d > t.reach[s] {
-			return
+	for _, w := range near {
+		k, at := rides[w.stop].boardings, rides[w.stop].time+w.seconds
+		if at < best || at == best && (k < boardings || k == boardings && w.stop < stop) {
+			best, stop, boardings = at, w.stop, k
 		}
-		k, at := rides[s].boardings, rides[s].time+d/metresASecond
-		if at < best || at == best && (k < boardings || k == boardings && int32(s) < stop) {
-			best, stop, boardings = at, int32(s), k
-		}
-	})
+	}
 	if d := r.origin.Dist(p); d <= maxDirectM && d/metresASecond <= best {
 		return append(dst, onFoot(r.origin, p)), d / metresASecond, true
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/sigcity/sigcity/geo"
@@ -217,6 +218,34 @@ func TestNoLines(t *testing.T) {
 	}
 }
 
+// Catchments find the stops that an index finds, in its order.
+func TestStopsNear(t *testing.T) {
+	found := 0
+	for seed := range uint64(100) {
+		rng := rand.New(rand.NewPCG(seed, 5))
+		tr := randomTransit(rng)
+		for range 20 {
+			p := randomPoint(rng)
+			if rng.IntN(4) == 0 { // beyond the stops too
+				p = geo.XY{X: 5 * p.X, Y: -3 * p.Y}
+			}
+			var want []walkTo
+			tr.index.Within(p, tr.far, func(s int, d float64) {
+				if d <= tr.reach[s] {
+					want = append(want, walkTo{int32(s), d / metresASecond})
+				}
+			})
+			if got := tr.near(nil, p); !slices.Equal(got, want) {
+				t.Fatalf("seed %d: near %v are %v, want %v", seed, p, got, want)
+			}
+			found += len(want)
+		}
+	}
+	if found < 1000 {
+		t.Errorf("%d stops: too few to say anything", found)
+	}
+}
+
 // A skim tells, to the second, the fastest of the journeys that begin at each
 // stop near the origin; and the search that follows it finds that one.
 func TestSkim(t *testing.T) {
@@ -233,7 +262,7 @@ func TestSkim(t *testing.T) {
 			}
 			foot := want
 			for _, w := range tr.near(nil, a) {
-				one.search(a, []walkTo{w}, Boardings, math.Inf(1))
+				one.search(a, []walkTo{w}, Boardings, math.Inf(1), nil)
 				if _, s, ok := one.To(nil, b); ok {
 					want = min(want, s)
 				}
@@ -250,8 +279,11 @@ func TestSkim(t *testing.T) {
 			if math.Abs(x.Seconds-want) > 1 {
 				t.Fatalf("seed %d: a journey of %v s, want %v", seed, x.Seconds, want)
 			}
-			r.FromVia(a, x)
-			legs, seconds, ok := r.To(nil, b)
+			legs, seconds, ok := r.Via(nil, a, b, x)
+			one.search(a, []walkTo{{x.Board, a.Dist(tr.stops[x.Board].Pos) / metresASecond}}, x.Rides, x.Seconds+1, nil)
+			if plain, s, _ := one.To(nil, b); !slices.Equal(plain, legs) || s != seconds {
+				t.Fatalf("seed %d: toward the destination %v, a search everywhere finds %v", seed, legs, plain)
+			}
 			if !ok || math.Abs(seconds-x.Seconds) > 1 {
 				t.Fatalf("seed %d: legs of %v s (%v), the skim has %v", seed, seconds, ok, x.Seconds)
 			}

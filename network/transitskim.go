@@ -59,14 +59,13 @@ func (r *Ride) Skim(from, to geo.XY) (Skim, bool) {
 	return best, best.Rides > 0
 }
 
-// near appends the stops that people walk to from a position, with the time that takes.
-func (t *Transit) near(dst []walkTo, p geo.XY) []walkTo {
-	t.index.Within(p, t.far, func(s int, d float64) {
-		if d <= t.reach[s] {
-			dst = append(dst, walkTo{int32(s), d / metresASecond})
-		}
-	})
-	return dst
+// Via appends the legs of a journey that was weighed, as To does: of the fastest
+// one with as few vehicles that begins at the same stop.
+func (r *Ride) Via(dst []Leg, from, to geo.XY, x Skim) (legs []Leg, seconds float64, ok bool) {
+	begin := walkTo{x.Board, from.Dist(r.t.stops[x.Board].Pos) / metresASecond}
+	r.ends[0], r.ends[1] = append(r.ends[0][:0], begin), r.t.near(r.ends[1][:0], to)
+	r.search(from, r.ends[0], x.Rides, x.Seconds+1, r.ends[1]) // between stops a skim has whole seconds
+	return r.to(dst, to, r.ends[1])
 }
 
 // row is a row of the skim matrix.
@@ -74,7 +73,7 @@ func (r *Ride) row(stop int32) []stopSkim {
 	if row := r.t.skims[stop].Load(); row != nil {
 		return *row
 	}
-	r.search(r.t.stops[stop].Pos, []walkTo{{stop: stop}}, Boardings, math.Inf(1))
+	r.search(r.t.stops[stop].Pos, []walkTo{{stop: stop}}, Boardings, math.Inf(1), nil)
 	row := make([]stopSkim, len(r.t.stops))
 	for s, at := range r.rounds[r.last].rides {
 		if at.boardings == 0 || math.Round(at.time) > maxSkimS {

@@ -11,6 +11,7 @@ import (
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/plugin"
+	"github.com/sigcity/sigcity/recognition"
 )
 
 func init() {
@@ -18,8 +19,9 @@ func init() {
 		Name: "jobs-housing", ID: "U10",
 		Doc:        "home–work flows between zones, self-containment and excess commuting",
 		Citation:   "Yang et al. 2019; Zhang et al. 2016; anchors by Lin, Shen & Teng 2021 §5.1; excess commuting after White 1988",
+		Params:     []plugin.Param{anchorRule(recognition.RuleLinAtWork)},
 		Complexity: "O(n) in records, O(z³) in zones for excess commuting (at most 256)",
-		New:        func(plugin.Values) (Task, error) { return commutingTask{}, nil },
+		New:        func(v plugin.Values) (Task, error) { return commutingTask{v.String("rule")}, nil },
 	})
 }
 
@@ -65,17 +67,17 @@ func ratio(a, b float64) float64 {
 // commutingTask labels the anchors of every phone (P6(a)), lays home and work
 // on the zones that their areas cover, independently (P3), and expands by the
 // homes found (P10).
-type commutingTask struct{}
+type commutingTask struct{ rule string }
 
 func (commutingTask) Needs() Need { return Need{Horizon: Week, Aggregates: true} }
 
 // Fold counts phones by home and work area, those with a home and no work too.
-func (commutingTask) Fold(env *Env) Fold {
-	return newTallyFold(env, "jobs-housing/2", func(t tally[areaPair], v *View) {
-		if a := v.Anchors(); a.HasHome && a.HasWork {
-			t[areaPair{Home: a.Home, Work: a.Work, Works: true}]++
+func (t commutingTask) Fold(env *Env) Fold {
+	return newTallyFold(env, "jobs-housing/2", func(n tally[areaPair], v *View) {
+		if a := v.AnchorsBy(t.rule); a.HasHome && a.HasWork {
+			n[areaPair{Home: a.Home, Work: a.Work, Works: true}]++
 		} else if a.HasHome {
-			t[areaPair{}]++
+			n[areaPair{}]++
 		}
 	}, env.commutingOf)
 }

@@ -20,6 +20,7 @@ type shared struct {
 	towns func() (*towns, error) // of the map
 	core  func() *core           // of the map, on the zoning
 	fine  func() *Env            // the same, on the zoning of surfaces
+	roads roadShared
 }
 
 func (e *Env) init() {

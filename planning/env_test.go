@@ -12,6 +12,7 @@ import (
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/fixture"
+	"github.com/sigcity/sigcity/recognition"
 )
 
 func testEnv(tb testing.TB) *Env {
@@ -131,7 +132,7 @@ func TestTwoPasses(t *testing.T) {
 	}
 	for _, workers := range []int{1, 3} {
 		// Beside a task of one pass, which must be folded once only.
-		groups, err := RunGroups(context.Background(), []Task{twoPass{}, residentsTask{}}, c.Data, env,
+		groups, err := RunGroups(context.Background(), []Task{twoPass{}, residentsTask{recognition.RuleLin}}, c.Data, env,
 			func(u sigcity.UserID) int { return int(u) % 4 }, 4, workers)
 		if err != nil {
 			t.Fatal(err)
@@ -150,7 +151,7 @@ func TestTwoPasses(t *testing.T) {
 		if rest != 3*want {
 			t.Errorf("%d workers: leaving each of four groups out counts %d in all, want %d", workers, rest, 3*want)
 		}
-		once, err := Run(context.Background(), residentsTask{}, c.Data, env, 1)
+		once, err := Run(context.Background(), residentsTask{recognition.RuleLin}, c.Data, env, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,11 +169,11 @@ func TestRunGroupsRefuses(t *testing.T) {
 	c, env := fixture.New(5, 1, 1), testEnv(t)
 	for want, run := range map[string]func() error{
 		"groups = 0": func() error {
-			_, err := RunGroups(context.Background(), []Task{residentsTask{}}, c.Data, env, func(sigcity.UserID) int { return 0 }, 0, 1)
+			_, err := RunGroups(context.Background(), []Task{residentsTask{recognition.RuleLin}}, c.Data, env, func(sigcity.UserID) int { return 0 }, 0, 1)
 			return err
 		},
 		"in group 7": func() error {
-			_, err := RunGroups(context.Background(), []Task{residentsTask{}}, c.Data, env, func(sigcity.UserID) int { return 7 }, 2, 1)
+			_, err := RunGroups(context.Background(), []Task{residentsTask{recognition.RuleLin}}, c.Data, env, func(sigcity.UserID) int { return 7 }, 2, 1)
 			return err
 		},
 	} {
@@ -207,7 +208,7 @@ func TestTablesRefuse(t *testing.T) {
 func FuzzState(f *testing.F) {
 	c := fixture.New(6, 2, 1)
 	env := testEnv(f)
-	tasks := []Task{residentsTask{}, commutingTask{}, presenceTask{3600, 43200}, travelStayTask{}}
+	tasks := []Task{residentsTask{recognition.RuleLin}, commutingTask{recognition.RuleLin}, presenceTask{3600, 43200}, travelStayTask{}}
 	for _, task := range tasks {
 		groups, err := RunGroups(context.Background(), []Task{task}, c.Data, env, func(sigcity.UserID) int { return 0 }, 1, 1)
 		if err != nil {

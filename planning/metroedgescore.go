@@ -130,6 +130,9 @@ func (m *MetropolitanEdge) Sheets(e *Env) []Sheet {
 		edge.Shapes = append(edge.Shapes, orb.Polygon{e.Proj.Ring(ring)})
 	}
 	for _, z := range m.Zones {
+		if z.Stays < 0.5 {
+			continue // the rim of a footprint: half a stay says nothing of a share
+		}
 		c := e.Zoning.Center(z.Zone)
 		zones.Rows = append(zones.Rows, []any{zoneName(z.Zone), c[0], c[1], z.Stays, ratio(z.Core, z.Stays)})
 		zones.Shapes = append(zones.Shapes, e.zoneShape(z.Zone))

@@ -81,6 +81,8 @@ type Env struct {
 	// Population is the number of people the answer is expanded to (known from
 	// the census), 0 = no expansion.
 	Population float64
+	// Links is the public road graph (table map/links); empty where the data set has none.
+	Links []dataset.RoadEdge
 
 	shared shared // built on first use
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/plugin"
+	"github.com/sigcity/sigcity/recognition"
 )
 
 func init() {
@@ -16,8 +17,9 @@ func init() {
 		Name: "residential-population", ID: "U09",
 		Doc:        "residents per zone, from the homes of phones expanded to the population",
 		Citation:   "Becker et al. 2011, A Tale of One City; home rule of Lin, Shen & Teng 2021 §5.1",
+		Params:     []plugin.Param{anchorRule(recognition.RuleLin)},
 		Complexity: "O(n) in records",
-		New:        func(plugin.Values) (Task, error) { return residentsTask{}, nil },
+		New:        func(v plugin.Values) (Task, error) { return residentsTask{v.String("rule")}, nil },
 	})
 }
 
@@ -39,14 +41,19 @@ type Home struct {
 
 // residentsTask finds the home of every phone (P6(a)), lays it on the zones
 // that the home area covers (P3) and expands (P10).
-type residentsTask struct{}
+type residentsTask struct{ rule string }
+
+// anchorRule is the parameter by which tasks find homes and work places.
+func anchorRule(usual string) plugin.Param {
+	return plugin.Param{Name: "rule", Type: plugin.String, Default: usual, Choices: recognition.AnchorRules(), Doc: "how home and work are found (P6)"}
+}
 
 func (residentsTask) Needs() Need { return Need{Horizon: Week, Aggregates: true} }
 
 // Fold keeps one row per user and linkage period with a home.
-func (residentsTask) Fold(env *Env) Fold {
+func (r residentsTask) Fold(env *Env) Fold {
 	return &rowFold[homeRow]{env: env, tag: "residential-population/2", take: func(dst []homeRow, v *View) []homeRow {
-		if a := v.Anchors(); a.HasHome {
+		if a := v.AnchorsBy(r.rule); a.HasHome {
 			dst = append(dst, homeRow{v.User, v.Period, a.Home, a.HomeWeight})
 		}
 		return dst
@@ -164,8 +171,11 @@ func (residentsTask) Detail(want, got Answer) map[string]float64 {
 		return out // an aggregate: nobody's home is known
 	}
 	var errors []float64
-	hits := 0
+	hits, dense, near := 0, 0, 0
 	for _, h := range wanted {
+		if h.ReachM < 1000 { // sites are less than a kilometre apart
+			dense++
+		}
 		i, ok := slices.BinarySearchFunc(found, h.User, func(h Home, user uint32) int { return cmp.Compare(h.User, user) })
 		if !ok {
 			continue
@@ -175,6 +185,12 @@ func (residentsTask) Detail(want, got Answer) map[string]float64 {
 		if d <= h.ReachM {
 			hits++
 		}
+		if h.ReachM < 1000 && d <= 1000 {
+			near++
+		}
+	}
+	if dense > 0 {
+		out["home_within_1km"] = float64(near) / float64(dense)
 	}
 	out["home_hit_rate"] = float64(hits) / float64(len(wanted))
 	out["home_coverage"] = float64(len(errors)) / float64(len(wanted))

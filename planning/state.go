@@ -3,9 +3,6 @@ package planning
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
-
-	"github.com/sigcity/sigcity"
 )
 
 // The binary form of a fold: a tag that names the fold and its version, then
@@ -14,10 +11,6 @@ import (
 func appendHeader(b []byte, tag string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(tag)))
 	return append(b, tag...)
-}
-
-func appendFloat(b []byte, f float64) []byte {
-	return binary.LittleEndian.AppendUint64(b, math.Float64bits(f))
 }
 
 // decoder reads what the append functions wrote; the first error sticks.
@@ -72,29 +65,6 @@ func (d *decoder) int() int64 {
 	return v
 }
 
-func (d *decoder) uint32() uint32 {
-	v := d.uint()
-	if v > math.MaxUint32 {
-		d.fail("%d does not fit in 32 bits", v)
-	}
-	return uint32(v)
-}
-
-func (d *decoder) float() float64 {
-	if d.err == nil && len(d.b) < 8 {
-		d.fail("a number is cut off")
-	}
-	if d.err != nil {
-		return 0
-	}
-	f := math.Float64frombits(binary.LittleEndian.Uint64(d.b))
-	d.b = d.b[8:]
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		d.fail("%g is no number", f)
-	}
-	return f
-}
-
 // length reads the number of items that follow, each of at least size bytes,
 // so that a corrupt length cannot ask for more memory than the state has.
 func (d *decoder) length(size int) int {
@@ -119,13 +89,4 @@ func (d *decoder) done() error {
 // mergeable says that other is no fold of the same kind.
 func mergeable(f, other Fold) error {
 	return fmt.Errorf("merge: a %T into a %T", other, f)
-}
-
-// area reads the id of one of the environment's areas.
-func (d *decoder) area(env *Env) sigcity.AreaID {
-	v := d.uint()
-	if d.err == nil && v >= uint64(len(env.Areas)) {
-		d.fail("area %d, there are %d", v, len(env.Areas))
-	}
-	return sigcity.AreaID(v)
 }

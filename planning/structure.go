@@ -297,12 +297,17 @@ func densityAt(s *recognition.Surface, q geo.XY) float64 {
 	return s.V[int(row)*s.Cols+int(col)]
 }
 
+// leastDensity in persons per km² is what counts as somebody: the rims of footprints
+// and kernels tail off into nothing.
+const leastDensity = 1e-3
+
 // densities are those at the middles of the zones on built-up land that cells cover.
 func (e *Env) densities(surface, builtUp *recognition.Surface) []ZoneCount {
 	m := map[geo.ZoneID]float64{}
 	for z := range e.cells() {
-		if q := e.Proj.XY(e.Zoning.Center(z)); densityAt(builtUp, q) > 0 {
-			m[z] = densityAt(surface, q)
+		q := e.Proj.XY(e.Zoning.Center(z))
+		if v := densityAt(surface, q); densityAt(builtUp, q) > 0 && v >= leastDensity {
+			m[z] = v
 		}
 	}
 	return e.zoneCounts(m, 1)

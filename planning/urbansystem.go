@@ -267,13 +267,14 @@ func (hierarchyTask) Detail(want, got Answer) map[string]float64 {
 func (h *Hierarchy) Sheets(e *Env) []Sheet {
 	list := Sheet{Name: "towns", Title: "Visits a day from other towns", Columns: []string{"zone", "name", "lon", "lat", "visits", "tier", "parent"},
 		Picture: Picture{Kind: Points, Value: []string{"visits"}}}
-	tree := Sheet{Name: "tree", Title: "Each town and the higher one that most of its visits go to", Columns: []string{"zone", "name", "parent", "parent_name", "tier"},
-		Picture: Picture{Kind: Desire, Value: []string{"tier"}}}
+	tree := Sheet{Name: "tree", Title: "Each town and the higher one that most of its visits go to", Columns: []string{"zone", "name", "parent", "parent_name", "visits"},
+		Picture: Picture{Kind: Desire, Value: []string{"visits"}}}
 	for _, t := range h.Towns {
 		list.Rows = append(list.Rows, []any{zoneName(t.Zone), t.Name, t.Lon, t.Lat, t.Visits, t.Tier, t.parentName()})
 		list.Shapes = append(list.Shapes, orb.Point{t.Lon, t.Lat})
 		if p, ok := h.town(t.Parent); ok {
-			tree.Rows = append(tree.Rows, []any{zoneName(t.Zone), t.Name, zoneName(p.Zone), p.Name, t.Tier})
+			i, _ := slices.BinarySearchFunc(h.Flows, Flow{From: t.Zone, To: p.Zone}, Flow.order)
+			tree.Rows = append(tree.Rows, []any{zoneName(t.Zone), t.Name, zoneName(p.Zone), p.Name, h.Flows[i].Persons})
 			tree.Shapes = append(tree.Shapes, orb.LineString{{t.Lon, t.Lat}, {p.Lon, p.Lat}})
 		}
 	}

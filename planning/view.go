@@ -2,6 +2,7 @@ package planning
 
 import (
 	"math"
+	"slices"
 
 	"github.com/sigcity/sigcity"
 	"github.com/sigcity/sigcity/dataset"
@@ -18,10 +19,9 @@ type View struct {
 	Records []sigcity.Record
 
 	env     *Env
-	anchors *recognition.AnchorFinder
-	home    lazy[recognition.Anchors]
-	stays   []stayView // one per parameters asked for
-	turn    uint64     // of the view: what is from an earlier one is not valid
+	anchors []anchorView // one per rule asked for
+	stays   []stayView   // one per parameters asked for
+	turn    uint64       // of the view: what is from an earlier one is not valid
 }
 
 // lazy is a finding and the view that it is of.
@@ -48,7 +48,7 @@ type stayView struct {
 }
 
 func newView(e *Env) *View {
-	return &View{env: e, anchors: recognition.NewAnchorFinder(e.Calendar, e.shared.areas)}
+	return &View{env: e}
 }
 
 // view is a view to use; give it back to the pool.
@@ -91,9 +91,29 @@ func (v *View) Window() sigcity.Period {
 	return sigcity.Period{From: from, To: max(from, to)}
 }
 
+// anchorView is home and work by one rule.
+type anchorView struct {
+	rule   string
+	finder recognition.AnchorRule
+	found  lazy[recognition.Anchors]
+}
+
 // Anchors are home and work by P6(a).
-func (v *View) Anchors() recognition.Anchors {
-	return v.home.of(v, func() recognition.Anchors { return v.anchors.Find(v.Trajectory()) })
+func (v *View) Anchors() recognition.Anchors { return v.AnchorsBy(recognition.RuleLin) }
+
+// AnchorsBy is home and work by a rule of recognition.AnchorRules.
+func (v *View) AnchorsBy(rule string) recognition.Anchors {
+	i := slices.IndexFunc(v.anchors, func(a anchorView) bool { return a.rule == rule })
+	if i < 0 {
+		finder, err := recognition.NewAnchorRule(rule, v.env.Calendar, v.env.areas())
+		if err != nil {
+			panic(err) // parameters are checked where they come in
+		}
+		i = len(v.anchors)
+		v.anchors = append(v.anchors, anchorView{rule: rule, finder: finder})
+	}
+	a := &v.anchors[i]
+	return a.found.of(v, func() recognition.Anchors { return a.finder.Find(v.Trajectory()) })
 }
 
 // Stays are the stays (P4) and the trips between them (P7), in order, within the

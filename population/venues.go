@@ -135,11 +135,12 @@ func (g *Reach) Draw(r *rand.Rand) Spot {
 	}
 	for {
 		i := g.groups[search(g.cum, r.Float64()*g.cum[len(g.cum)-1])]
-		for !g.venues.nodes[i].leaf() {
-			a := g.bound(2 * i)
-			u := r.Float64() * g.bound(i)
-			if i *= 2; u >= a {
-				if i++; u >= a+g.bound(i) {
+		for most := g.bound(i); !g.venues.nodes[i].leaf(); {
+			first := g.bound(2 * i)
+			u := r.Float64() * most
+			if i, most = 2*i, first; u >= first {
+				i, most = i+1, g.bound(i+1)
+				if u >= first+most {
 					i = 0
 					break
 				}

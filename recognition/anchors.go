@@ -36,6 +36,7 @@ type AnchorFinder struct {
 	cal        *sigcity.Calendar
 	areas      *geo.Areas
 	home, work []window
+	atWork     bool    // work is nowhere where home is the most active in its hours too
 	anytime    bool    // without a record in the home window, all records tell home
 	slot       []int32 // per area: 1 + its position in seen, 0 = not seen
 	seen       []activity
@@ -109,6 +110,15 @@ func (f *AnchorFinder) Find(t sigcity.Trajectory) Anchors {
 		}
 		return a.work
 	})
+	if ok && f.atWork && out.HasHome {
+		atHome := 0.0
+		for _, a := range f.seen {
+			if f.samePlace(out.Home, a.area) {
+				atHome += a.work
+			}
+		}
+		ok = work.weight > atHome
+	}
 	if ok {
 		out.Work, out.WorkWeight, out.HasWork = work.area, work.weight, true
 	}

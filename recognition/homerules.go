@@ -20,6 +20,9 @@ type AnchorRule interface {
 const (
 	// RuleLin is P6(a), the rule of Lin, Shen & Teng (2021): see [AnchorFinder].
 	RuleLin = "lin"
+	// RuleLinAtWork is the same, but for people who are mostly at home in the hours of
+	// work: they have no work place, as the most active point of these hours is home.
+	RuleLinAtWork = "lin-at-work"
 	// RulePermanence is P6(b), multimno's permanence score: see [PermanenceFinder].
 	RulePermanence = "permanence"
 	// RuleScikitMobility is scikit-mobility's home_location: most records from
@@ -42,7 +45,7 @@ const (
 
 // AnchorRules lists the names that NewAnchorRule knows, P6(a) first.
 func AnchorRules() []string {
-	return []string{RuleLin, RulePermanence, RuleScikitMobility, RuleBandicoot, RuleMobilkit, RuleFlowKit, RuleFreq, RuleOSNA}
+	return []string{RuleLin, RuleLinAtWork, RulePermanence, RuleScikitMobility, RuleBandicoot, RuleMobilkit, RuleFlowKit, RuleFreq, RuleOSNA}
 }
 
 // NewAnchorRule makes a rule by name, in local time of cal over the given areas.
@@ -61,6 +64,10 @@ func NewAnchorRule(name string, cal *sigcity.Calendar, areas *geo.Areas) (Anchor
 	switch name {
 	case RuleLin:
 		return NewAnchorFinder(cal, areas), nil
+	case RuleLinAtWork:
+		f := NewAnchorFinder(cal, areas)
+		f.atWork = true
+		return f, nil
 	case RulePermanence:
 		return NewPermanenceFinder(cal, areas), nil
 	case RuleScikitMobility:

@@ -70,6 +70,12 @@ func TestRules(t *testing.T) {
 			recognition.Anchors{Home: 1, HasHome: true, HomeWeight: 2}},
 		{"mobilkit has no home by day", recognition.RuleMobilkit, [][2]float64{{12, 1}, {17, 2}, {21, 0}},
 			recognition.Anchors{Home: 0, HasHome: true, HomeWeight: 1, Work: 1, HasWork: true, WorkWeight: 1}},
+		{"lin takes what is left for work", recognition.RuleLin, [][2]float64{{2, 0}, {9.5, 0}, {10, 0}, {11, 1}},
+			recognition.Anchors{Home: 0, HasHome: true, HomeWeight: 1, Work: 1, HasWork: true, WorkWeight: 1}},
+		{"lin-at-work: at home in these hours", recognition.RuleLinAtWork, [][2]float64{{2, 0}, {9.5, 0}, {11, 1}},
+			recognition.Anchors{Home: 0, HasHome: true, HomeWeight: 1}},
+		{"lin-at-work: at work in these hours", recognition.RuleLinAtWork, [][2]float64{{2, 0}, {9.5, 0}, {11, 1}, {15, 1}},
+			recognition.Anchors{Home: 0, HasHome: true, HomeWeight: 1, Work: 1, HasWork: true, WorkWeight: 2}},
 		// Five records within one half hour count once.
 		{"bandicoot: half hours", recognition.RuleBandicoot, [][2]float64{{20, 1}, {20.1, 1}, {20.2, 1}, {20.3, 1}, {20.4, 1}, {22, 0}, {23, 0}},
 			recognition.Anchors{Home: 0, HasHome: true, HomeWeight: 2}},

@@ -130,6 +130,7 @@ Nobody was held out of a release made by anonymize, so there are no controls her
 func (a *app) planCmd() *cobra.Command {
 	var flags scoreFlags
 	var out string
+	var asMarkdown bool
 	grid := benchmarks.DefaultGrid()
 	cmd := &cobra.Command{
 		Use:   "plan TASK|all --dataset DIR [--release DIR --key FILE]",
@@ -171,10 +172,16 @@ somewhere as GeoJSON, and the map or chart that a planner would use as SVG.`,
 			if err != nil {
 				return badInput(err) // a zoning that this map lacks
 			}
+			if asMarkdown {
+				printTaskTable(a.stdout, rows)
+				return nil
+			}
 			return printRows(a.stdout, rows, flags.asJSON)
 		},
 	}
 	flags.add(cmd)
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a line for each task and zoning, as a Markdown table")
+	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	cmd.Flags().StringVar(&out, "out", "", "write the answers into this directory: CSV, GeoJSON and pictures, by task and zoning")
 	cmd.Flags().StringSliceVar(&grid.Zonings, "zoning", grid.Zonings, "zonings: grid-500m, grid-1km, h3-8, admin, admin-8, …")
 	return cmd
