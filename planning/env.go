@@ -36,7 +36,7 @@ func (e *Env) init() {
 
 // on is the same environment on another zoning.
 func (e *Env) on(z geo.Zoning) *Env {
-	return &Env{Meta: e.Meta, Areas: e.Areas, Calendar: e.Calendar, Map: e.Map, Taps: e.Taps, Proj: e.Proj, Zoning: z, Population: e.Population}
+	return &Env{Meta: e.Meta, Areas: e.Areas, Calendar: e.Calendar, Map: e.Map, Taps: e.Taps, Proj: e.Proj, Zoning: z, Population: e.Population, Links: e.Links}
 }
 
 // areas is the environment's areas on the plane.
