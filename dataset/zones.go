@@ -124,6 +124,24 @@ func (m *Map) Zoning(name string) (geo.Zoning, error) {
 	return nil, fmt.Errorf("zoning %q: the map has no level of administrative areas that covers the city, but levels %v; want one of them by name, a grid or h3", name, names)
 }
 
+// Finest is the zoning by the administrative areas of a level and all below it
+// in number: a point belongs to the smallest that holds it. Zone ids are those of
+// Zones.
+func (m *Map) Finest(level int32) (*geo.Regions, error) {
+	var regions []geo.Region
+	for i := range m.Zones {
+		if m.Zones[i].Level > level {
+			continue
+		}
+		r, err := m.Zones[i].region(m.Projection())
+		if err != nil {
+			return nil, err
+		}
+		regions = append(regions, r)
+	}
+	return geo.NewRegions(fmt.Sprintf("admin-to-%d", level), m.Projection(), regions), nil
+}
+
 // region puts a zone on the plane.
 func (z *Zone) region(proj geo.Projection) (geo.Region, error) {
 	r := geo.Region{ID: geo.ZoneID(z.ID)}

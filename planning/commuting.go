@@ -229,29 +229,43 @@ func (e *Env) innerDistance(z geo.ZoneID) float64 {
 // FromTables reads the OD table. Its total is taken for the working people of
 // the released phones, known to make workingShare of a population.
 func (commutingTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error) {
-	cols, err := table(tables, sigcity.TableOD, "from", "to", "count")
+	keys, counts, err := commutes(tables, env)
 	if err != nil {
 		return nil, err
+	}
+	return env.commuting(env.spreadPairs(keys, counts), env.working(counts)), nil
+}
+
+// commutes reads the OD table, its noise cleaned.
+func commutes(tables []sigcity.Table, env *Env) ([]areaPair, []float64, error) {
+	cols, err := table(tables, sigcity.TableOD, "from", "to", "count")
+	if err != nil {
+		return nil, nil, err
 	}
 	keys := make([]areaPair, len(cols[0]))
 	for i := range keys {
 		home, err := env.area(cols[0][i])
 		if err != nil {
-			return nil, fmt.Errorf("table %q, row %d, from: %w", sigcity.TableOD, i, err)
+			return nil, nil, fmt.Errorf("table %q, row %d, from: %w", sigcity.TableOD, i, err)
 		}
 		work, err := env.area(cols[1][i])
 		if err != nil {
-			return nil, fmt.Errorf("table %q, row %d, to: %w", sigcity.TableOD, i, err)
+			return nil, nil, fmt.Errorf("table %q, row %d, to: %w", sigcity.TableOD, i, err)
 		}
 		keys[i] = areaPair{home, work, true}
 	}
 	counts := slices.Clone(cols[2])
 	nonNegative(counts)
+	return keys, counts, nil
+}
+
+// working is the factor that expands the working people of a table.
+func (e *Env) working(counts []float64) float64 {
 	sum := 0.0
 	for _, n := range counts {
 		sum += n
 	}
-	return env.commuting(env.spreadPairs(keys, counts), env.factor(sum/workingShare)), nil
+	return e.factor(sum / workingShare)
 }
 
 // workingShare is the share of a population that works where nothing tells it

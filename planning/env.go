@@ -17,6 +17,9 @@ type shared struct {
 	areas *geo.Areas
 	zones []atomic.Pointer[[]zoneShare] // per area, filled when asked for
 	views sync.Pool
+	towns func() (*towns, error) // of the map
+	core  func() *core           // of the map, on the zoning
+	fine  func() *Env            // the same, on the zoning of surfaces
 	roads roadShared
 }
 
@@ -25,7 +28,15 @@ func (e *Env) init() {
 		e.shared.areas = geo.NewAreas(e.Areas, e.Proj)
 		e.shared.zones = make([]atomic.Pointer[[]zoneShare], len(e.Areas))
 		e.shared.views.New = func() any { return newView(e) }
+		e.shared.towns = sync.OnceValues(func() (*towns, error) { return newTowns(e) })
+		e.shared.core = sync.OnceValue(func() *core { return newCore(e) })
+		e.shared.fine = sync.OnceValue(func() *Env { return e.on(geo.Grid{Proj: e.Proj, Size: surfaceZoneM}) })
 	})
+}
+
+// on is the same environment on another zoning.
+func (e *Env) on(z geo.Zoning) *Env {
+	return &Env{Meta: e.Meta, Areas: e.Areas, Calendar: e.Calendar, Map: e.Map, Taps: e.Taps, Proj: e.Proj, Zoning: z, Population: e.Population, Links: e.Links}
 }
 
 // areas is the environment's areas on the plane.

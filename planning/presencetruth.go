@@ -39,22 +39,38 @@ func (presenceTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error)
 	return env.presence(counts, env.spreadNoisy), nil
 }
 
-// FromTruth places every person by activities and, between them, on the way of
-// the trip; who is away from the city is nowhere in it.
+// FromTruth places every person; who is away from the city is nowhere in it.
 func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (Answer, error) {
 	moments := env.moments()
 	var counts [slots]map[geo.ZoneID]float64
-	put := func(m hourMoment, p orb.Point) {
+	err := whereabouts(ctx, t, moments, func(m hourMoment, p orb.Point) {
 		if counts[m.slot] == nil {
 			counts[m.slot] = map[geo.ZoneID]float64{}
 		}
 		if z := env.Zoning.Zone(p); z != geo.NoZone {
 			counts[m.slot][z]++
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
+	days := slotDays(moments)
+	factor := env.factor(float64(t.Residents()))
+	out := &Presence{Zoning: env.Zoning.Name(), Slots: make([][]ZoneCount, slots)}
+	for s, m := range counts {
+		if days[s] > 0 {
+			out.Slots[s] = env.zoneCounts(m, factor/days[s])
+		}
+	}
+	return out, nil
+}
+
+// whereabouts calls put with where everybody in the city is at the moments: at
+// activities and, between them, on the way of the trip.
+func whereabouts(ctx context.Context, t *dataset.Truth, moments []hourMoment, put func(hourMoment, orb.Point)) error {
 	for _, a := range t.Activities {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		if a.Kind == dataset.ActAway {
 			continue
@@ -68,20 +84,12 @@ func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (
 		for _, m := range during(moments, trip.Start, trip.End) {
 			p, err := t.Roads.At(trip, m.time)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			put(m, p)
 		}
 	}
-	days := slotDays(moments)
-	factor := env.factor(float64(t.Residents()))
-	out := &Presence{Zoning: env.Zoning.Name(), Slots: make([][]ZoneCount, slots)}
-	for s, m := range counts {
-		if days[s] > 0 {
-			out.Slots[s] = env.zoneCounts(m, factor/days[s])
-		}
-	}
-	return out, nil
+	return nil
 }
 
 // during are the moments with from ≤ time < to.

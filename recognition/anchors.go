@@ -186,10 +186,12 @@ func (d day) inside(t, span uint32, windows []window) float64 {
 
 // samePlace reports whether a belongs to the stable point that leader leads.
 func (f *AnchorFinder) samePlace(leader, a sigcity.AreaID) bool {
-	return sameStablePoint(f.areas, leader, a)
+	return SameStablePoint(f.areas, leader, a)
 }
 
-func sameStablePoint(areas *geo.Areas, leader, a sigcity.AreaID) bool {
+// SameStablePoint reports whether an area belongs to the stable point that leader
+// leads (P6a).
+func SameStablePoint(areas *geo.Areas, leader, a sigcity.AreaID) bool {
 	return leader == a || areas.Dist(leader, a) <= math.Max(0.6*areas.Spacing(leader), areas.Radius(leader))
 }
 

@@ -252,7 +252,7 @@ func (f *PermanenceFinder) group() {
 	f.points = f.points[:0]
 	for i := range f.seen {
 		s := &f.seen[i]
-		k := slices.IndexFunc(f.points, func(p permanence) bool { return sameStablePoint(f.areas, p.leader, s.area) })
+		k := slices.IndexFunc(f.points, func(p permanence) bool { return SameStablePoint(f.areas, p.leader, s.area) })
 		if k < 0 {
 			k = len(f.points)
 			f.points = append(f.points, permanence{leader: s.area, lastNight: -2, lastDay: -1})
