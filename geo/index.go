@@ -114,9 +114,6 @@ func (x *Index) rings(q XY, visit func(id int32, d2 float64), done func(reach fl
 	}
 	qc, qr := x.col(q.X), x.row(q.Y)
 	scan := func(c, r int) {
-		if c < 0 || r < 0 || c >= x.cols || r >= x.rows {
-			return
-		}
 		for _, id := range x.ids[x.start[r*x.cols+c]:x.start[r*x.cols+c+1]] {
 			visit(id, x.pts[id].Dist2(q))
 		}
@@ -125,13 +122,22 @@ func (x *Index) rings(q XY, visit func(id int32, d2 float64), done func(reach fl
 		if ring == 0 {
 			scan(qc, qr)
 		} else {
-			for c := max(qc-ring, 0); c <= min(qc+ring, x.cols-1); c++ { // no farther than the grid: strips are long
-				scan(c, qr-ring)
-				scan(c, qr+ring)
+			// No farther than the grid: strips are long.
+			for _, r := range [2]int{qr - ring, qr + ring} {
+				if r < 0 || r >= x.rows {
+					continue
+				}
+				for c := max(qc-ring, 0); c <= min(qc+ring, x.cols-1); c++ {
+					scan(c, r)
+				}
 			}
-			for r := max(qr-ring+1, 0); r < min(qr+ring, x.rows); r++ {
-				scan(qc-ring, r)
-				scan(qc+ring, r)
+			for _, c := range [2]int{qc - ring, qc + ring} {
+				if c < 0 || c >= x.cols {
+					continue
+				}
+				for r := max(qr-ring+1, 0); r < min(qr+ring, x.rows); r++ {
+					scan(c, r)
+				}
 			}
 		}
 		// The nearest unvisited point lies beyond the square just closed. A q

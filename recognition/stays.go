@@ -16,25 +16,30 @@ type Stay struct {
 type Trip struct {
 	Start, End uint32 // Unix seconds, Start ≤ End
 	From, To   sigcity.AreaID
+	DistanceM  float64 // straight line between the centroids of the stays, m
 }
 
 // StayParams are the parameters of P4, docs/methods.md. Zero values take the
 // defaults of DefaultStayParams.
 type StayParams struct {
 	RadiusM float64 // roam radius; 0 = by local site spacing: clip(0.7 × spacing, 300 m, 2 km)
+	Alpha   float64 // > 0: the roam radius is Alpha × spacing instead, unclipped (see SiteSpacing)
 	MinS    uint32  // shortest stay, seconds
 	GapS    uint32  // longest silence inside a stay or a trip, seconds
-	ReturnS uint32  // the longest excursion that is taken for ping-pong, seconds
-	SpeedMS float64 // straight-line speed door to door, m/s
+	ReturnS uint32  // the longest excursion that is no stay elsewhere, seconds
+	AccessS uint32  // of a move's time, what no distance explains: from and to the vehicle, seconds
+	SpeedMS float64 // straight-line speed in between, m/s
 	// From and To bound what is known, Unix seconds: the first and the last
 	// stay reach out to them if they are no farther away than GapS. 0, 0 = no bounds.
 	From, To uint32
 }
 
-// DefaultStayParams are the cell-level defaults. The speed is that of commuters
-// in Guangzhou: 7.7 km in a straight line (2017 signaling data) in 39 minutes.
+// DefaultStayParams are the cell-level defaults. Nothing shorter than 15 minutes
+// is a stay elsewhere (multimno's shortest stay). Commuters in Guangzhou need 39
+// minutes for 7.7 km in a straight line (2017 signaling data): at 4.4 m/s and
+// 10 minutes at the ends (assumed).
 func DefaultStayParams() StayParams {
-	return StayParams{MinS: 30 * 60, GapS: 12 * 3600, ReturnS: 5 * 60, SpeedMS: 3.3}
+	return StayParams{MinS: 30 * 60, GapS: 12 * 3600, ReturnS: 15 * 60, AccessS: 10 * 60, SpeedMS: 4.4}
 }
 
 // StayFinder cuts trajectories into stays by incremental clustering (after
@@ -43,15 +48,22 @@ func DefaultStayParams() StayParams {
 // dominant one, or its centre lies within the roam radius of the cluster's
 // centroid, and the silence before it is no longer than GapS; so a periodic
 // update keeps a stay alive. Records elsewhere do not end a cluster if the
-// phone is back within ReturnS (ping-pong).
+// phone is back within ReturnS, or within MinS where all their areas touch the
+// dominant one (ping-pong). At either end of a cluster, records in areas that have
+// less than a tenth of the dominant one's are way points: who leaves is still near.
 //
 // When a cluster begins and ends is an estimate. Of the silence g between two
-// clusters a distance d apart, the travel time d/SpeedMS is taken off; what is
-// left goes half to either, the expectation when the moment of leaving is
-// equally likely all over it. A cluster is a stay if it lasts MinS by this
-// estimate. Others are way points, passed at the moment of their records: next
-// to one a stay gets all that is left, and a way point nothing. Of a silence longer
-// than GapS a stay gets GapS/2 at most, and there is no trip across it.
+// clusters a distance d apart, the travel time is taken off: d/SpeedMS, and half
+// of AccessS at a stay. What is left goes half to either, the expectation when
+// the moment of leaving is equally likely all over it; all of it to the
+// stay before if the record after the silence is a handover or an update of the
+// tracking area, for then the phone has just come in. A cluster is a stay if it
+// lasts MinS by this estimate. Others are way points, passed at the moment of
+// their records: next to one a stay gets all that is left, and a way point nothing. Of
+// a silence longer than GapS a stay gets GapS/2 at most, and there is no trip
+// across it. Two stays at one place with a single record elsewhere between them, or
+// none, are one if a second record could still be missing: a stray record is no
+// trip there and back.
 //
 // A record with a span counts at the middle of its interval; silence is
 // measured from the end of one interval to the start of the next. An area
@@ -74,13 +86,15 @@ type cluster struct {
 	area        sigcity.AreaID
 	records     int
 	stay        bool
+	sure        bool // it lasts long enough whatever its neighbours are
+	entered     bool // its first record tells of a move: a handover or an update of the tracking area
 }
 
 // NewStayFinder works on the given areas; spacing is per area, in metres (nil
 // = as the areas say).
 func NewStayFinder(areas *geo.Areas, spacing []float64, p StayParams) *StayFinder {
 	def := DefaultStayParams()
-	for _, v := range []struct{ p, def *uint32 }{{&p.MinS, &def.MinS}, {&p.GapS, &def.GapS}, {&p.ReturnS, &def.ReturnS}} {
+	for _, v := range []struct{ p, def *uint32 }{{&p.MinS, &def.MinS}, {&p.GapS, &def.GapS}, {&p.ReturnS, &def.ReturnS}, {&p.AccessS, &def.AccessS}} {
 		if *v.p == 0 {
 			*v.p = *v.def
 		}
@@ -92,11 +106,14 @@ func NewStayFinder(areas *geo.Areas, spacing []float64, p StayParams) *StayFinde
 	for i := range f.radius {
 		id := sigcity.AreaID(i)
 		roam := p.RadiusM
-		if roam == 0 {
-			s := areas.Spacing(id)
-			if spacing != nil {
-				s = spacing[i]
-			}
+		s := areas.Spacing(id)
+		if spacing != nil {
+			s = spacing[i]
+		}
+		switch {
+		case p.Alpha > 0:
+			roam = p.Alpha * s
+		case roam == 0:
 			roam = min(max(0.7*s, 300), 2000)
 		}
 		f.radius[i] = max(roam, areas.Radius(id))
@@ -114,6 +131,7 @@ func (f *StayFinder) Find(dst []Stay, t sigcity.Trajectory) []Stay {
 		i = f.grow(t.Records, i)
 	}
 	f.label()
+	f.join()
 	f.drawOut()
 	for _, c := range f.clusters {
 		if c.stay {
@@ -135,141 +153,10 @@ func (f *StayFinder) Trips(dst []Trip) []Trip {
 			continue
 		}
 		if from >= 0 {
-			dst = append(dst, Trip{Start: f.clusters[from].end, End: c.start, From: f.clusters[from].area, To: c.area})
+			a := &f.clusters[from]
+			dst = append(dst, Trip{Start: a.end, End: c.start, From: a.area, To: c.area, DistanceM: a.center.Dist(c.center)})
 		}
 		from = i
 	}
 	return dst
-}
-
-// moment is where in time a record is put: the middle of its interval.
-func moment(r sigcity.Record) uint32 { return r.Time + r.Span/2 }
-
-// silence is the time between two records in which nothing is known.
-func silence(a, b sigcity.Record) uint32 {
-	if end := a.End(); b.Time > end {
-		return b.Time - end
-	}
-	return 0
-}
-
-// grow makes a cluster that begins with record i and says where the next begins.
-func (f *StayFinder) grow(rows []sigcity.Record, i int) int {
-	var (
-		sum   geo.XY
-		n     float64
-		begin = i
-		best  = rows[i].Area
-		last  = i // last record of the cluster
-		reach = f.radius[best]
-	)
-	take := func(j int) {
-		a := rows[j].Area
-		c := f.areas.Centers[a]
-		sum, n, last = geo.XY{X: sum.X + c.X, Y: sum.Y + c.Y}, n+1, j
-		f.count[a]++
-		if f.count[a] > f.count[best] {
-			best = a
-		}
-	}
-	near := func(a sigcity.AreaID) bool {
-		return a == best || f.areas.Centers[a].Dist(geo.XY{X: sum.X / n, Y: sum.Y / n}) <= max(reach, f.radius[a])
-	}
-	take(i)
-	for i++; i < len(rows) && silence(rows[last], rows[i]) <= f.p.GapS; i++ {
-		if !near(rows[i].Area) {
-			back := i + 1
-			for back < len(rows) && rows[back].Time-rows[i].Time <= f.p.ReturnS && !near(rows[back].Area) {
-				back++
-			}
-			if back == len(rows) || rows[back].Time-rows[i].Time > f.p.ReturnS {
-				break
-			}
-			i = back
-		}
-		take(i)
-	}
-	for _, r := range rows[begin : last+1] {
-		f.count[r.Area] = 0
-	}
-	// Middles of long spans may be out of order: clusters are not.
-	from := moment(rows[begin])
-	if k := len(f.clusters); k > 0 {
-		from = max(from, f.clusters[k-1].last)
-	}
-	f.clusters = append(f.clusters, cluster{first: from, last: max(from, moment(rows[last])),
-		center: geo.XY{X: sum.X / n, Y: sum.Y / n}, area: best, records: int(n)})
-	return last + 1
-}
-
-// left is the silence before cluster i less the travel across it, in seconds.
-func (f *StayFinder) left(i int) float64 {
-	a, b := &f.clusters[i-1], &f.clusters[i]
-	return max(0, float64(b.first-a.last)-a.center.Dist(b.center)/f.p.SpeedMS)
-}
-
-// outer is how far the first and the last cluster reach out to the bounds.
-func (f *StayFinder) outer() (before, after uint32) {
-	if f.p.To == 0 {
-		return 0, 0
-	}
-	if d := f.clusters[0].first; d > f.p.From && d-f.p.From <= f.p.GapS {
-		before = d - f.p.From
-	}
-	if d := f.clusters[len(f.clusters)-1].last; d < f.p.To && f.p.To-d <= f.p.GapS {
-		after = f.p.To - d
-	}
-	return before, after
-}
-
-// label decides which clusters are stays.
-func (f *StayFinder) label() {
-	if len(f.clusters) == 0 {
-		return
-	}
-	before, after := f.outer()
-	prev := float64(before)
-	for i := range f.clusters {
-		c := &f.clusters[i]
-		next := float64(after)
-		if i+1 < len(f.clusters) {
-			next = min(f.left(i+1), float64(f.p.GapS)) / 2
-		}
-		c.stay = prev+float64(c.last-c.first)+next >= float64(f.p.MinS)
-		prev = next
-	}
-}
-
-// drawOut estimates when clusters begin and end.
-func (f *StayFinder) drawOut() {
-	for i := range f.clusters {
-		c := &f.clusters[i]
-		c.start, c.end = c.first, c.last
-		if i == 0 {
-			continue
-		}
-		prev, left := &f.clusters[i-1], f.left(i)
-		half := uint32(min(left, float64(f.p.GapS)) / 2)
-		switch {
-		case prev.stay && c.stay:
-			prev.end, c.start = prev.end+half, c.start-half
-		case left > float64(f.p.GapS) && prev.stay:
-			prev.end += half
-		case left > float64(f.p.GapS) && c.stay:
-			c.start -= half
-		case prev.stay:
-			prev.end += uint32(left)
-		case c.stay:
-			c.start -= uint32(left)
-		}
-	}
-	if n := len(f.clusters); n > 0 {
-		before, after := f.outer()
-		if f.clusters[0].stay {
-			f.clusters[0].start -= before
-		}
-		if f.clusters[n-1].stay {
-			f.clusters[n-1].end += after
-		}
-	}
 }

@@ -45,7 +45,7 @@ func TestStays(t *testing.T) {
 		{"too short", [][2]float64{{0, 0}, {0.4, 0}}, false, nil, nil},
 	} {
 		p := recognition.DefaultStayParams()
-		p.SpeedMS = 6
+		p.SpeedMS, p.AccessS = 6, 1
 		if c.bound {
 			p.From, p.To = cal.Start(0), cal.Start(1)
 		}
@@ -138,5 +138,57 @@ func TestNoAllocationPerRecord(t *testing.T) {
 	})
 	if n > 10 {
 		t.Errorf("%v allocations for 2000 records, want a few per trajectory at most", n)
+	}
+}
+
+// What events, neighbours and single records tell of departures and arrivals.
+func TestStaysByEvents(t *testing.T) {
+	cal := week(t)
+	// Home and a neighbour that touches it, 800 m apart (beyond the roam radius of 700 m), and work 21.6 km east.
+	areas := places(1000, 450, 0, 800, 21_600, 600)
+	p := recognition.DefaultStayParams()
+	p.SpeedMS, p.AccessS = 6, 1
+	for _, c := range []struct {
+		name  string
+		rows  [][2]float64
+		event map[int]sigcity.Event // of rows, where it matters
+		want  [][2]float64          // stays, hours
+	}{
+		// An hour of travel before the update at work, none after it.
+		{"an update on arriving", [][2]float64{{0, 0}, {6, 0}, {10, 2}, {16, 2}}, map[int]sigcity.Event{2: sigcity.TrackingAreaUpdate}, [][2]float64{{0, 9}, {10, 16}}},
+		{"a handover on arriving", [][2]float64{{0, 0}, {6, 0}, {10, 2}, {16, 2}}, map[int]sigcity.Event{2: sigcity.Handover}, [][2]float64{{0, 9}, {10, 16}}},
+		{"a request tells nothing", [][2]float64{{0, 0}, {6, 0}, {10, 2}, {16, 2}}, map[int]sigcity.Event{2: sigcity.ServiceRequest}, [][2]float64{{0, 7.5}, {8.5, 16}}},
+		{"25 min in a cell that touches home's", [][2]float64{{0, 0}, {1, 0}, {1.1, 1}, {1.5, 0}, {3, 0}}, nil, [][2]float64{{0, 3}}},
+		{"a stray record is no trip there and back", [][2]float64{{0, 0}, {1, 0}, {1.7, 2}, {2.5, 0}, {3, 0}}, nil, [][2]float64{{0, 3}}},
+		// Area 3 is within the roam radius of home, but has one record in twelve: a way point, 100 s from home.
+		{"who leaves is still near", [][2]float64{{0, 0}, {.1, 0}, {.2, 0}, {.3, 0}, {.4, 0}, {.5, 0}, {.6, 0}, {.7, 0}, {.8, 0}, {.9, 0}, {1, 0}, {1.1, 3}, {2.2, 2}, {4, 2}}, nil,
+			[][2]float64{{0, 1.072}, {2.072, 4}}},
+	} {
+		tr := sigcity.Trajectory{Records: rows(cal, c.rows...)}
+		for i, e := range c.event {
+			tr.Records[i].Type = e
+		}
+		var got [][2]float64
+		for _, s := range recognition.NewStayFinder(areas, nil, p).Find(nil, tr) {
+			got = append(got, [2]float64{float64(s.Start-cal.Start(0)) / 3600, float64(s.End-cal.Start(0)) / 3600})
+		}
+		close := cmp.Comparer(func(a, b float64) bool { return a-b < 0.002 && b-a < 0.002 })
+		if diff := cmp.Diff(c.want, got, close); diff != "" {
+			t.Errorf("%s: stays (-want +got)\n%s", c.name, diff)
+		}
+	}
+}
+
+// A radius by the density of sites: two cells 800 m apart are one place for α × spacing = 1 km, not for 500 m.
+func TestStaysByDensity(t *testing.T) {
+	cal := week(t)
+	areas := places(400, 100, 0, 800)
+	tr := sigcity.Trajectory{Records: rows(cal, [2]float64{0, 0}, [2]float64{2, 0}, [2]float64{4, 1}, [2]float64{6, 1})}
+	for alpha, want := range map[float64]int{1: 1, 0.5: 2} {
+		p := recognition.DefaultStayParams()
+		p.Alpha = alpha
+		if got := recognition.NewStayFinder(areas, []float64{1000, 1000}, p).Find(nil, tr); len(got) != want {
+			t.Errorf("α = %v: %d stays, want %d", alpha, len(got), want)
+		}
 	}
 }
