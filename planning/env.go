@@ -17,6 +17,7 @@ type shared struct {
 	areas *geo.Areas
 	zones []atomic.Pointer[[]zoneShare] // per area, filled when asked for
 	views sync.Pool
+	hubs  sharedHubs
 }
 
 func (e *Env) init() {

@@ -21,7 +21,8 @@ type View struct {
 	anchors *recognition.AnchorFinder
 	home    lazy[recognition.Anchors]
 	stays   []stayView // one per parameters asked for
-	turn    uint64     // of the view: what is from an earlier one is not valid
+	hubs    hubView
+	turn    uint64 // of the view: what is from an earlier one is not valid
 }
 
 // lazy is a finding and the view that it is of.
