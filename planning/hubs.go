@@ -20,6 +20,7 @@ type sharedHubs struct {
 	once     sync.Once
 	airports *recognition.HubAreas
 	stations *recognition.HubAreas // of railways
+	rail     func() []railHub
 	lines    func() *recognition.LineCells
 }
 
@@ -28,6 +29,7 @@ func (e *Env) hubs() *sharedHubs {
 	h.once.Do(func() {
 		h.airports = recognition.NewHubAreas(e.Map, e.Areas, e.areas(), airportHub)
 		h.stations = recognition.NewHubAreas(e.Map, e.Areas, e.areas(), stationHub, highSpeedHub)
+		h.rail = sync.OnceValue(e.findRailHubs)
 		h.lines = sync.OnceValue(func() *recognition.LineCells { return recognition.NewLineCells(e.Map, e.Areas, e.areas(), nil) })
 	})
 	return h

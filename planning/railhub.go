@@ -4,7 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
+	"sort"
 
+	"github.com/paulmach/orb"
+
+	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/geo"
 	"github.com/sigcity/sigcity/internal/plugin"
 	"github.com/sigcity/sigcity/recognition"
 )
@@ -17,11 +23,12 @@ func init() {
 		Params: []plugin.Param{
 			{Name: "min_wait", Type: plugin.Duration, Default: "10m", Min: 60, Max: 3600, Doc: "shortest time at a station of somebody who picks up or sees off"},
 			{Name: "max_wait", Type: plugin.Duration, Default: "1h", Min: 600, Max: 6 * 3600, Doc: "longest one"},
-			{Name: "home_m", Type: plugin.Float, Default: 500.0, Min: 0, Max: 5000, Doc: "true residents of a station live within so many metres"},
+			{Name: "min_change", Type: plugin.Duration, Default: "3m", Min: 30, Max: 3600, Doc: "shortest time of somebody who changes, boards or gets off; others pass"},
+			{Name: "home_m", Type: plugin.Float, Default: 500.0, Min: 0, Max: 5000, Doc: "who lives within so many metres of a station is a resident of it, in truth too"},
 		},
 		Complexity: "O(n) in records; rides as P9",
 		New: func(v plugin.Values) (Task, error) {
-			return railHubTask{uint32(v.Duration("min_wait").Seconds()), uint32(v.Duration("max_wait").Seconds()), v.Float("home_m")}, nil
+			return railHubTask{uint32(v.Duration("min_wait").Seconds()), uint32(v.Duration("max_wait").Seconds()), uint32(v.Duration("min_change").Seconds()), v.Float("home_m")}, nil
 		},
 	})
 }
@@ -75,8 +82,8 @@ func (v HubVisit) check(e *Env) error {
 // railHubTask tells roles by rides (P9), which are found by direction and speed along the
 // lines, by the length of dwells, by days and by homes (P6(a)).
 type railHubTask struct {
-	minWait, maxWait uint32
-	homeM            float64
+	minWait, maxWait, minChange uint32 // seconds
+	homeM                       float64
 }
 
 func (railHubTask) Needs() Need { return Need{Horizon: Week} }
@@ -88,57 +95,131 @@ func (t railHubTask) Fold(env *Env) Fold {
 
 // take appends the visits of a view.
 func (t railHubTask) take(dst []HubVisit, v *View) []HubVisit {
-	env := v.env
-	if env.hubs().stations.Len() == 0 {
+	first := len(dst)
+	if len(v.env.railHubs()) == 0 {
 		return dst
 	}
-	first := len(dst)
-	dwells := v.StationDwells()
-	_, trips := v.Stays(recognition.DefaultStayParams())
-	for _, trip := range trips {
-		if v.nearStation(trip) {
-			dst = env.ridden(dst, v.User, v.move(trip).Rides)
+	v.moves(func(trip recognition.Trip, rows []sigcity.Record) {
+		if slices.ContainsFunc(rows, func(r sigcity.Record) bool { return v.env.hubs().stations.ServesAny(r.Area) }) {
+			dst = v.env.ridden(dst, v.User, v.move(trip).Rides)
 		}
-	}
+	})
+	dwells := v.StationDwells()
 	for i := range dst[first:] { // a ride tells when the train stops, the dwell how long one is there
-		dst[first+i].widen(dwells)
+		t.widen(&dst[first+i], dwells)
 	}
+	dst = append(dst[:first], t.joinChanges(dst[first:])...)
 	ridden := len(dst)
-	staff := staffOf(dwells, env.Calendar)
-	anchors := v.Anchors()
-	lastDay := map[int]int{} // per hub, of a resident
+	home := v.homeHubs(t.homeM)
+	staff := staffOf(dwells, v.env.Calendar)
 	for _, d := range dwells {
 		visit := HubVisit{AtHub: AtHub{v.User, uint32(d.Hub), d.Enter, d.Leave, 1}}
-		long := d.Leave - d.Enter
-		switch {
-		case anchors.HasHome && env.hubs().stations.Serves(anchors.Home, d.Hub):
-			if day := env.Calendar.Day(d.Enter); lastDay[d.Hub] <= day {
-				lastDay[d.Hub] = day + 1
-				visit.Role, visit.Start, visit.End = RoleResident, env.Calendar.Start(day), env.Calendar.Start(day+1)
-				dst = append(dst, visit)
-			}
-			continue
-		case staff[d.Hub] && long >= staffS:
-			visit.Role = RoleStaff
-		case t.minWait <= long && long <= t.maxWait && d.Before <= recognition.HubGapS && d.After <= recognition.HubGapS:
-			visit.Role = RolePickUp
-		default:
+		told := slices.ContainsFunc(dst[first:ridden], func(o HubVisit) bool { return o.Hub == visit.Hub && o.gap(&visit.AtHub) <= eventS })
+		if told || home[d.Hub] || !v.env.isStation(int64(d.Hub)) {
 			continue
 		}
-		rides := false
-		for i := range dst[first:ridden] {
-			o := &dst[first+i]
-			rides = rides || o.Hub == visit.Hub && o.gap(&visit.AtHub) <= eventS
-		}
-		if !rides {
+		if role, ok := t.role(d, staff[d.Hub]); ok {
+			visit.Role = role
 			dst = append(dst, visit)
+		}
+	}
+	return t.homeDays(dst, v, home)
+}
+
+// fastMS is faster than anybody walks or rides through a city's streets in a straight line,
+// m/s (assumed).
+const fastMS = 6.0
+
+// role is that of a dwell which no ride explains. Beside a silence nothing is known.
+func (t railHubTask) role(d recognition.HubDwell, staff bool) (HubRole, bool) {
+	long := d.Leave - d.Enter
+	in, out := d.InMS >= fastMS, d.OutMS >= fastMS
+	switch {
+	case staff:
+		return RoleStaff, long >= staffS
+	case d.InMS == 0 || d.OutMS == 0 || long > t.maxWait:
+		return 0, false
+	case in && out && long >= t.minChange:
+		return RoleTransfer, true
+	}
+	return RolePickUp, long >= t.minWait
+}
+
+// moves calls f with the times between stays and their records: trips, and what leads into the
+// first stay or out of the last. A silence that only a phone off the network has ends one.
+func (v *View) moves(f func(trip recognition.Trip, rows []sigcity.Record)) {
+	moment := func(r sigcity.Record) uint32 { return r.Time + r.Span/2 }
+	stays, _ := v.Stays(recognition.DefaultStayParams())
+	rows := v.Records
+	for k := range len(stays) + 1 {
+		n := len(rows)
+		if k < len(stays) {
+			n = sort.Search(len(rows), func(i int) bool { return moment(rows[i]) >= stays[k].Start })
+		}
+		between := rows[:n]
+		for len(between) > 0 {
+			m := 1
+			for m < len(between) && between[m].Time <= between[m-1].End()+recognition.HubGapS {
+				m++
+			}
+			a, b := between[0], between[m-1]
+			trip := recognition.Trip{Start: moment(a), End: moment(b), From: a.Area, To: b.Area}
+			if k > 0 && m == len(between) || k > 0 && len(between) == n {
+				trip.Start = min(trip.Start, max(stays[k-1].End, trip.Start-min(trip.Start, recognition.HubGapS)))
+			}
+			f(trip, between[:m])
+			between = between[m:]
+		}
+		if k < len(stays) {
+			rows = rows[sort.Search(len(rows), func(i int) bool { return moment(rows[i]) >= stays[k].End }):]
+		}
+	}
+}
+
+// homeHubs are the stations within so many metres of the home; nil where there is none.
+func (v *View) homeHubs(metres float64) map[int]bool {
+	a := v.Anchors()
+	if !a.HasHome {
+		return nil
+	}
+	var out map[int]bool
+	for _, h := range v.env.railHubs() {
+		if h.at.Dist(v.env.areas().Centers[a.Home]) <= metres {
+			if out == nil {
+				out = map[int]bool{}
+			}
+			out[h.hub] = true
+		}
+	}
+	return out
+}
+
+// homeDays appends a visit for each day on which a phone is at a home beside a station.
+func (t railHubTask) homeDays(dst []HubVisit, v *View, home map[int]bool) []HubVisit {
+	if len(home) == 0 {
+		return dst
+	}
+	a, cal := v.Anchors(), v.env.Calendar
+	next := 0
+	for _, r := range v.Records {
+		day := cal.Day(r.Time)
+		if r.Area != a.Home || day < next || day >= cal.Days() {
+			continue
+		}
+		next = day + 1
+		for _, h := range v.env.railHubs() {
+			if home[h.hub] {
+				dst = append(dst, HubVisit{AtHub{v.User, uint32(h.hub), cal.Start(day), cal.Start(day + 1), 1}, RoleResident})
+			}
 		}
 	}
 	return dst
 }
 
-// widen stretches a visit over the dwell at its hub that is nearest, within the tolerance.
-func (h *HubVisit) widen(dwells []recognition.HubDwell) {
+// widen stretches a visit over the dwell at its hub that is nearest, within the
+// tolerance. Who gets off a train and leaves the station fast, or comes so and boards one,
+// changes to or from another vehicle.
+func (t railHubTask) widen(h *HubVisit, dwells []recognition.HubDwell) {
 	near, best := uint32(eventS+1), -1
 	for i, d := range dwells {
 		if at := (AtHub{Start: d.Enter, End: d.Leave}); d.Hub == int(h.Hub) && h.gap(&at) < near {
@@ -152,22 +233,34 @@ func (h *HubVisit) widen(dwells []recognition.HubDwell) {
 	switch h.Role {
 	case RoleDepart:
 		h.Start = min(h.Start, d.Enter)
+		if d.InMS >= fastMS && h.End-h.Start >= t.minChange {
+			h.Role = RoleTransfer
+		}
 	case RoleArrive:
 		h.End = max(h.End, d.Leave)
+		if d.OutMS >= fastMS && h.End-h.Start >= t.minChange {
+			h.Role = RoleTransfer
+		}
 	}
 }
 
-// nearStation reports whether a record on a trip is in an area that serves a station.
-func (v *View) nearStation(trip recognition.Trip) bool {
-	for _, r := range v.Records {
-		if r.Time > trip.End {
-			break
+// joinChanges makes one transfer of an arrival and a departure that follows it at the same
+// hub within max_wait, and of transfers that overlap.
+func (t railHubTask) joinChanges(visits []HubVisit) []HubVisit {
+	sortEvents[HubVisit](visits)
+	out := visits[:0]
+	for _, v := range visits {
+		if n := len(out); n > 0 {
+			l := &out[n-1]
+			changes := (l.Role == RoleArrive || l.Role == RoleTransfer) && (v.Role == RoleDepart || v.Role == RoleTransfer)
+			if l.Hub == v.Hub && changes && v.Start <= l.End+t.maxWait {
+				l.Role, l.End = RoleTransfer, max(l.End, v.End)
+				continue
+			}
 		}
-		if r.End() >= trip.Start && v.env.hubs().stations.ServesAny(r.Area) {
-			return true
-		}
+		out = append(out, v)
 	}
-	return false
+	return out
 }
 
 // ridden appends what rides of one trip, in order, tell of railway stations.
@@ -206,13 +299,31 @@ func (e *Env) stopHub(stop uint32) int64 {
 	return e.Map.Stops[stop].Hub
 }
 
-// isStation reports whether a hub is a railway station.
-func (e *Env) isStation(hub int64) bool {
-	if hub < 0 || hub >= int64(len(e.Map.Hubs)) {
-		return false
+// railHub is a railway station on the plane.
+type railHub struct {
+	hub int
+	at  geo.XY
+}
+
+// railHubs are the railway stations of the map, but those within the grounds of an
+// airport: these are part of it.
+func (e *Env) railHubs() []railHub { return e.hubs().rail() }
+
+func (e *Env) findRailHubs() []railHub {
+	var out []railHub
+	at := func(i int) geo.XY { return e.Proj.XY(orb.Point{e.Map.Hubs[i].Lon, e.Map.Hubs[i].Lat}) }
+	for i, h := range e.Map.Hubs {
+		inside := slices.ContainsFunc(e.hubsOf(airportHub), func(a uint32) bool { return at(int(a)).Dist(at(i)) <= e.Map.Hubs[a].RadiusM })
+		if (h.Kind == stationHub || h.Kind == highSpeedHub) && !inside {
+			out = append(out, railHub{i, at(i)})
+		}
 	}
-	kind := e.Map.Hubs[hub].Kind
-	return kind == stationHub || kind == highSpeedHub
+	return out
+}
+
+// isStation reports whether a hub is one of railHubs.
+func (e *Env) isStation(hub int64) bool {
+	return slices.ContainsFunc(e.railHubs(), func(h railHub) bool { return int64(h.hub) == hub })
 }
 
 // Null says that nobody is at a station.

@@ -7,7 +7,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/sigcity/sigcity/dataset"
-	"github.com/sigcity/sigcity/geo"
 )
 
 // roleOf are the roles of passages in truth.
@@ -57,13 +56,7 @@ func (t railHubTask) FromTruth(ctx context.Context, truth *dataset.Truth, env *E
 
 // residents appends the days of people at homes beside stations.
 func (t railHubTask) residents(ctx context.Context, truth *dataset.Truth, env *Env, out *HubPopulation) error {
-	var hubs []uint32
-	var at []geo.XY
-	for i, h := range env.Map.Hubs {
-		if env.isStation(int64(i)) {
-			hubs, at = append(hubs, uint32(i)), append(at, env.Proj.XY(orb.Point{h.Lon, h.Lat}))
-		}
-	}
+	hubs := env.railHubs()
 	if len(hubs) == 0 {
 		return nil
 	}
@@ -74,13 +67,13 @@ func (t railHubTask) residents(ctx context.Context, truth *dataset.Truth, env *E
 				continue
 			}
 			q := env.Proj.XY(orb.Point{a.Lon, a.Lat})
-			for k, p := range at {
-				if p.Dist(q) > t.homeM {
+			for k, h := range hubs {
+				if h.at.Dist(q) > t.homeM {
 					continue
 				}
 				for day := max(env.Calendar.Day(a.Start), last[k]); day < env.Calendar.Days() && env.Calendar.Start(day) < a.End; day++ {
 					last[k] = day + 1
-					out.Visits = append(out.Visits, HubVisit{AtHub{person, hubs[k], env.Calendar.Start(day), env.Calendar.Start(day + 1), 1}, RoleResident})
+					out.Visits = append(out.Visits, HubVisit{AtHub{person, uint32(h.hub), env.Calendar.Start(day), env.Calendar.Start(day + 1), 1}, RoleResident})
 				}
 			}
 		}
