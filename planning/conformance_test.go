@@ -115,6 +115,10 @@ func leastRaw(id string) float64 {
 	return 0.9
 }
 
+// needsMap are the tasks whose answers are empty on the fixture, whose map has no hubs: nothing
+// and the null predictor are right there. The generated city has them.
+var needsMap = map[string]bool{"T13": true, "T14": true, "T18": true, "T19": true}
+
 // The fixture's truth is exact, so raw data must come close to it, and the
 // predictor that knows nothing must not.
 func TestScale(t *testing.T) {
@@ -132,7 +136,7 @@ func TestScale(t *testing.T) {
 		if least := leastRaw(path.Base(t.Name())); s < least {
 			t.Errorf("raw scores %.3f, want at least %.2f", s, least)
 		}
-		if n > s-0.05 {
+		if n > s-0.05 && !needsMap[path.Base(t.Name())] {
 			t.Errorf("null scores %.3f, want well below raw, %.3f", n, s)
 		}
 		if len(task.Detail(want, raw)) == 0 {

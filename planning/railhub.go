@@ -106,7 +106,7 @@ func (t railHubTask) take(dst []HubVisit, v *View) []HubVisit {
 	})
 	dwells := v.StationDwells()
 	for i := range dst[first:] { // a ride tells when the train stops, the dwell how long one is there
-		t.widen(&dst[first+i], dwells)
+		t.widen(v, &dst[first+i], dwells)
 	}
 	dst = append(dst[:first], t.joinChanges(dst[first:])...)
 	ridden := len(dst)
@@ -118,7 +118,7 @@ func (t railHubTask) take(dst []HubVisit, v *View) []HubVisit {
 		if told || home[d.Hub] || !v.env.isStation(int64(d.Hub)) {
 			continue
 		}
-		if role, ok := t.role(d, staff[d.Hub]); ok {
+		if role, ok := t.role(v, d, staff[d.Hub]); ok {
 			visit.Role = role
 			dst = append(dst, visit)
 		}
@@ -130,19 +130,32 @@ func (t railHubTask) take(dst []HubVisit, v *View) []HubVisit {
 // m/s (assumed).
 const fastMS = 6.0
 
-// role is that of a dwell which no ride explains. Beside a silence nothing is known.
-func (t railHubTask) role(d recognition.HubDwell, staff bool) (HubRole, bool) {
+// role is that of a dwell which no ride explains. Who comes out of a tunnel or off a track, or
+// goes there, has been on board or boards; who comes and leaves fast otherwise is somebody's
+// driver. Beside a silence nothing is known.
+func (t railHubTask) role(v *View, d recognition.HubDwell, staff bool) (HubRole, bool) {
 	long := d.Leave - d.Enter
-	in, out := d.InMS >= fastMS, d.OutMS >= fastMS
-	switch {
-	case staff:
+	if staff {
 		return RoleStaff, long >= staffS
-	case d.InMS == 0 || d.OutMS == 0 || long > t.maxWait:
-		return 0, false
-	case in && out && long >= t.minChange:
-		return RoleTransfer, true
 	}
-	return RolePickUp, long >= t.minWait
+	if d.InMS == 0 || d.OutMS == 0 || long > t.maxWait || long < t.minChange {
+		return 0, false
+	}
+	switch in, out := v.onBoard(d.From-1, d.InMS), v.onBoard(d.To, d.OutMS); {
+	case in && out:
+		return RoleTransfer, true
+	case in:
+		return RoleArrive, true
+	case out:
+		return RoleDepart, true
+	}
+	return RolePickUp, long >= t.minWait && d.InMS >= fastMS && d.OutMS >= fastMS
+}
+
+// onBoard reports whether record i, between which and the dwell beside it the phone has the given
+// speed, tells that it is on a train: nobody else is served in a tunnel or on a track.
+func (v *View) onBoard(i int, ms float64) bool {
+	return i >= 0 && i < len(v.Records) && ms >= fastMS && v.env.hubs().lines().Own(v.Records[i].Area)
 }
 
 // moves calls f with the times between stays and their records: trips, and what leads into the
@@ -156,7 +169,7 @@ func (v *View) moves(f func(trip recognition.Trip, rows []sigcity.Record)) {
 		if k < len(stays) {
 			n = sort.Search(len(rows), func(i int) bool { return moment(rows[i]) >= stays[k].Start })
 		}
-		between := rows[:n]
+		between, first := rows[:n], true
 		for len(between) > 0 {
 			m := 1
 			for m < len(between) && between[m].Time <= between[m-1].End()+recognition.HubGapS {
@@ -164,11 +177,14 @@ func (v *View) moves(f func(trip recognition.Trip, rows []sigcity.Record)) {
 			}
 			a, b := between[0], between[m-1]
 			trip := recognition.Trip{Start: moment(a), End: moment(b), From: a.Area, To: b.Area}
-			if k > 0 && m == len(between) || k > 0 && len(between) == n {
-				trip.Start = min(trip.Start, max(stays[k-1].End, trip.Start-min(trip.Start, recognition.HubGapS)))
+			if k > 0 && first && trip.Start-stays[k-1].End <= recognition.HubGapS {
+				trip.Start, trip.From = stays[k-1].End, stays[k-1].Area
+			}
+			if k < len(stays) && m == len(between) && stays[k].Start-trip.End <= recognition.HubGapS {
+				trip.End, trip.To = stays[k].Start, stays[k].Area
 			}
 			f(trip, between[:m])
-			between = between[m:]
+			between, first = between[m:], false
 		}
 		if k < len(stays) {
 			rows = rows[sort.Search(len(rows), func(i int) bool { return moment(rows[i]) >= stays[k].End }):]
@@ -217,9 +233,9 @@ func (t railHubTask) homeDays(dst []HubVisit, v *View, home map[int]bool) []HubV
 }
 
 // widen stretches a visit over the dwell at its hub that is nearest, within the
-// tolerance. Who gets off a train and leaves the station fast, or comes so and boards one,
-// changes to or from another vehicle.
-func (t railHubTask) widen(h *HubVisit, dwells []recognition.HubDwell) {
+// tolerance. Who gets off a train and is on track again after it, or comes off one and boards,
+// changes trains: P9 may miss a short ride.
+func (t railHubTask) widen(v *View, h *HubVisit, dwells []recognition.HubDwell) {
 	near, best := uint32(eventS+1), -1
 	for i, d := range dwells {
 		if at := (AtHub{Start: d.Enter, End: d.Leave}); d.Hub == int(h.Hub) && h.gap(&at) < near {
@@ -229,18 +245,17 @@ func (t railHubTask) widen(h *HubVisit, dwells []recognition.HubDwell) {
 	if best < 0 {
 		return
 	}
-	d := dwells[best]
+	d, changes := dwells[best], false
 	switch h.Role {
 	case RoleDepart:
 		h.Start = min(h.Start, d.Enter)
-		if d.InMS >= fastMS && h.End-h.Start >= t.minChange {
-			h.Role = RoleTransfer
-		}
+		changes = v.onBoard(d.From-1, d.InMS)
 	case RoleArrive:
 		h.End = max(h.End, d.Leave)
-		if d.OutMS >= fastMS && h.End-h.Start >= t.minChange {
-			h.Role = RoleTransfer
-		}
+		changes = v.onBoard(d.To, d.OutMS)
+	}
+	if changes && h.End-h.Start >= t.minChange {
+		h.Role = RoleTransfer
 	}
 }
 
