@@ -79,7 +79,7 @@ func (t airportRailTask) Fold(env *Env) Fold {
 			}
 		}
 		return dst
-	}, answer: func(rows []AirportTrip) (Answer, error) { return &AirportRail{rows}, nil }}
+	}, answer: func(rows []AirportTrip) (Answer, error) { return &AirportRail{append([]AirportTrip{}, rows...)}, nil }}
 }
 
 // access is the trip from the last stay to a hub, if there is one.

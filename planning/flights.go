@@ -71,7 +71,7 @@ func (t flightsTask) Fold(env *Env) Fold {
 			dst = append(dst, env.flight(v.User, uint32(f.Hub), f.moment(), f.departs, f.Leave-f.Enter))
 		}
 		return dst
-	}, answer: func(rows []Flight) (Answer, error) { return &AirPassengers{rows}, nil }}
+	}, answer: func(rows []Flight) (Answer, error) { return &AirPassengers{append([]Flight{}, rows...)}, nil }}
 }
 
 func (e *Env) flight(user, hub, at uint32, departs bool, dwellS uint32) Flight {

@@ -146,7 +146,9 @@ func TestScaleOfGeneratedCity(t *testing.T) {
 
 // weakHere are the tasks that raw data of 600 persons and a week cannot answer;
 // docs/results.md has the scores of larger data.
-var weakHere = map[string]bool{}
+var weakHere = map[string]bool{
+	"T13": true, // two dozen trips to the airport by rail, and P9 finds few of them
+}
 
 var sheetName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 var sheetColumn = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)*$`)

@@ -90,7 +90,7 @@ func (railHubTask) Needs() Need { return Need{Horizon: Week} }
 
 func (t railHubTask) Fold(env *Env) Fold {
 	return &rowFold[HubVisit]{env: env, tag: "rail-hub-population/1", take: t.take,
-		answer: func(rows []HubVisit) (Answer, error) { return &HubPopulation{rows}, nil }}
+		answer: func(rows []HubVisit) (Answer, error) { return &HubPopulation{append([]HubVisit{}, rows...)}, nil }}
 }
 
 // take appends the visits of a view.
