@@ -21,6 +21,7 @@ type shared struct {
 	core  func() *core           // of the map, on the zoning
 	fine  func() *Env            // the same, on the zoning of surfaces
 	roads roadShared
+	hubs  sharedHubs
 }
 
 func (e *Env) init() {

@@ -146,8 +146,10 @@ func TestScaleOfGeneratedCity(t *testing.T) {
 
 // weakHere are the tasks that raw data of 600 persons and a week cannot answer;
 // docs/results.md has the scores of larger data.
-// Nobody or hardly anybody moves home in a week (T24).
-var weakHere = map[string]bool{"T24": true}
+var weakHere = map[string]bool{
+	"T13": true, // two dozen trips to the airport by rail, and P9 finds few of them
+	"T24": true, // hardly anybody moves home in a week
+}
 
 var sheetName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 var sheetColumn = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)*$`)

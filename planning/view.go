@@ -31,6 +31,7 @@ type View struct {
 	profiler *recognition.UserProfiler
 	profile  lazy[recognition.UserProfile]
 	places   []placeView // one per parameters asked for
+	hubs     hubView
 }
 
 // lazy is a finding and the view that it is of.
