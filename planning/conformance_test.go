@@ -115,6 +115,12 @@ func leastRaw(id string) float64 {
 	return 0.9
 }
 
+// subjectless are the tasks of whose subject the fixture has nothing, such as lines: the
+// wanted answer is empty, and so are those of raw data and of nobody.
+func subjectless(id string) bool {
+	return slices.Contains([]string{"T04"}, id)
+}
+
 // The fixture's truth is exact, so raw data must come close to it, and the
 // predictor that knows nothing must not.
 func TestScale(t *testing.T) {
@@ -132,7 +138,7 @@ func TestScale(t *testing.T) {
 		if least := leastRaw(path.Base(t.Name())); s < least {
 			t.Errorf("raw scores %.3f, want at least %.2f", s, least)
 		}
-		if n > s-0.05 {
+		if n > s-0.05 && !subjectless(path.Base(t.Name())) {
 			t.Errorf("null scores %.3f, want well below raw, %.3f", n, s)
 		}
 		if len(task.Detail(want, raw)) == 0 {
@@ -361,7 +367,7 @@ func TestNothing(t *testing.T) {
 		e := env(t, &empty, c)
 		got := answer(t, task, &empty, e, 2)
 		want := truth(t, task, c)
-		if s := task.Score(want, got); s > 1e-9 {
+		if s := task.Score(want, got); s > 1e-9 && !subjectless(path.Base(t.Name())) {
 			t.Errorf("no records score %v, want 0", s)
 		}
 		for name, v := range task.Detail(want, got) {

@@ -22,6 +22,7 @@ type shared struct {
 	views sync.Pool
 	roads roadShared
 	lines func() *recognition.LineCells // of the map
+	stops func() *stations              // of the map
 }
 
 func (e *Env) init() {
@@ -31,6 +32,7 @@ func (e *Env) init() {
 		e.shared.lines = sync.OnceValue(func() *recognition.LineCells {
 			return recognition.NewLineCells(cmp.Or(e.Map, &dataset.Map{}), e.Areas, e.shared.areas, e.Kinds)
 		})
+		e.shared.stops = sync.OnceValue(func() *stations { return newStations(e) })
 		e.shared.views.New = func() any { return newView(e) }
 	})
 }
@@ -45,6 +47,12 @@ func (e *Env) areas() *geo.Areas {
 func (e *Env) lines() *recognition.LineCells {
 	e.init()
 	return e.shared.lines()
+}
+
+// stations are the map's stops.
+func (e *Env) stations() *stations {
+	e.init()
+	return e.shared.stops()
 }
 
 // window is the span of the calendar's days.
