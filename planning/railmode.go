@@ -28,8 +28,12 @@ var minStayParam = plugin.Param{Name: "min_stay", Type: plugin.Duration, Default
 
 // stayParams are the default ones with the shortest stay that is asked for.
 func stayParams(v plugin.Values) recognition.StayParams {
+	return stayParamsOf(uint32(v.Duration("min_stay").Seconds()))
+}
+
+func stayParamsOf(minS uint32) recognition.StayParams {
 	p := recognition.DefaultStayParams()
-	p.MinS = uint32(v.Duration("min_stay").Seconds())
+	p.MinS = minS
 	return p
 }
 

@@ -79,6 +79,15 @@ func (e *Env) stopOf(line, k int) (uint32, bool) {
 	return e.Map.Lines[line].Stops[k], true
 }
 
+// lineShape is a line's course.
+func lineShape(l *dataset.Line) orb.LineString {
+	out := make(orb.LineString, len(l.Lon))
+	for i := range out {
+		out[i] = orb.Point{l.Lon[i], l.Lat[i]}
+	}
+	return out
+}
+
 // checkStop is an error unless the map has the stop.
 func (e *Env) checkStop(id uint32) error {
 	if e.Map == nil || id >= uint32(len(e.Map.Stops)) {

@@ -22,7 +22,8 @@ type View struct {
 	home    lazy[recognition.Anchors]
 	stays   []stayView              // one per parameters asked for
 	modes   *recognition.ModeFinder // made when first asked for
-	turn    uint64                  // of the view: what is from an earlier one is not valid
+	ranked  []recognition.RankedLine
+	turn    uint64 // of the view: what is from an earlier one is not valid
 }
 
 // lazy is a finding and the view that it is of.
@@ -50,6 +51,21 @@ type stayView struct {
 	moved lazy[struct{}]
 	moves []recognition.Move
 	rides []recognition.Ride // of all moves
+}
+
+// finder tells modes.
+func (v *View) finder() *recognition.ModeFinder {
+	if v.modes == nil {
+		v.modes = recognition.NewModeFinder(v.env.lines(), nil)
+	}
+	return v.modes
+}
+
+// busLines are the bus lines that a trip of the view may have ridden on, the likeliest
+// first; valid until it is asked again.
+func (v *View) busLines(t recognition.Trip) []recognition.RankedLine {
+	v.ranked = v.finder().RankLines(v.ranked[:0], t, v.Trajectory(), recognition.Bus)
+	return v.ranked
 }
 
 func newView(e *Env) *View {
@@ -122,12 +138,10 @@ func (v *View) Modes(p recognition.StayParams) []recognition.Move {
 	_, trips := v.Stays(p)
 	s := v.stayView(p)
 	s.moved.of(v, func() struct{} {
-		if v.modes == nil {
-			v.modes = recognition.NewModeFinder(v.env.lines(), nil)
-		}
+		finder := v.finder()
 		s.moves, s.rides = s.moves[:0], s.rides[:0]
 		for _, t := range trips {
-			m := v.modes.Find(t, v.Trajectory())
+			m := finder.Find(t, v.Trajectory())
 			n := len(s.rides)
 			s.rides = append(s.rides, m.Rides...) // the finder's own last until its next trip
 			m.Rides = s.rides[n:len(s.rides):len(s.rides)]
