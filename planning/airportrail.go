@@ -133,7 +133,7 @@ func (e *Env) airportStops() map[uint32][]uint32 {
 // serves reports whether a line on rails stops at one of the stops as its k-th.
 func (e *Env) serves(stops []uint32, line, k int) bool {
 	l := &e.Map.Lines[line]
-	return onRails(l) && slices.Contains(stops, l.Stops[k])
+	return onRails(l.Mode) && slices.Contains(stops, l.Stops[k])
 }
 
 // FromTruth takes the flights of everybody with a SIM and the trips to and from the airport for

@@ -1,13 +1,16 @@
 package planning
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"sync"
 	"sync/atomic"
 
 	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/recognition"
 )
 
 // shared is what all folds of an environment use: built once, then read by
@@ -22,12 +25,18 @@ type shared struct {
 	fine  func() *Env            // the same, on the zoning of surfaces
 	roads roadShared
 	hubs  sharedHubs
+	lines func() *recognition.LineCells // of the map
+	stops func() *stations              // of the map
 }
 
 func (e *Env) init() {
 	e.shared.once.Do(func() {
 		e.shared.areas = geo.NewAreas(e.Areas, e.Proj)
 		e.shared.zones = make([]atomic.Pointer[[]zoneShare], len(e.Areas))
+		e.shared.lines = sync.OnceValue(func() *recognition.LineCells {
+			return recognition.NewLineCells(cmp.Or(e.Map, &dataset.Map{}), e.Areas, e.shared.areas, e.Kinds)
+		})
+		e.shared.stops = sync.OnceValue(func() *stations { return newStations(e) })
 		e.shared.views.New = func() any { return newView(e) }
 		e.shared.towns = sync.OnceValues(func() (*towns, error) { return newTowns(e) })
 		e.shared.core = sync.OnceValue(func() *core { return newCore(e) })
@@ -44,6 +53,18 @@ func (e *Env) on(z geo.Zoning) *Env {
 func (e *Env) areas() *geo.Areas {
 	e.init()
 	return e.shared.areas
+}
+
+// lines are the lines of the map over the areas.
+func (e *Env) lines() *recognition.LineCells {
+	e.init()
+	return e.shared.lines()
+}
+
+// stations are the map's stops.
+func (e *Env) stations() *stations {
+	e.init()
+	return e.shared.stops()
 }
 
 // window is the span of the calendar's days.

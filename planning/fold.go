@@ -38,7 +38,7 @@ func readRows[R row[R]](d *decoder, env *Env) rows[R] {
 	var one R
 	size := binary.Size(one)
 	out := make(rows[R], d.length(size))
-	if d.err != nil {
+	if d.err != nil || len(out) == 0 {
 		return nil
 	}
 	n, err := binary.Decode(d.b, binary.LittleEndian, []R(out))

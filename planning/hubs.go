@@ -4,7 +4,6 @@ import (
 	"sync"
 
 	"github.com/sigcity/sigcity"
-	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/recognition"
 )
 
@@ -21,7 +20,6 @@ type sharedHubs struct {
 	airports *recognition.HubAreas
 	stations *recognition.HubAreas // of railways
 	rail     func() []railHub
-	lines    func() *recognition.LineCells
 }
 
 func (e *Env) hubs() *sharedHubs {
@@ -30,7 +28,6 @@ func (e *Env) hubs() *sharedHubs {
 		h.airports = recognition.NewHubAreas(e.Map, e.Areas, e.areas(), airportHub)
 		h.stations = recognition.NewHubAreas(e.Map, e.Areas, e.areas(), stationHub, highSpeedHub)
 		h.rail = sync.OnceValue(e.findRailHubs)
-		h.lines = sync.OnceValue(func() *recognition.LineCells { return recognition.NewLineCells(e.Map, e.Areas, e.areas(), nil) })
 	})
 	return h
 }
@@ -40,7 +37,6 @@ type hubView struct {
 	airports, stations *recognition.HubDwellFinder
 	atAirports         lazy[[]recognition.HubDwell]
 	atStations         lazy[[]recognition.HubDwell]
-	modes              *recognition.ModeFinder
 }
 
 // AirportDwells are the times at airports, in order.
@@ -68,19 +64,7 @@ func (v *View) dwells(l *lazy[[]recognition.HubDwell], f **recognition.HubDwellF
 
 // move tells how a trip was made (P9); its rides are valid until the next call.
 func (v *View) move(trip recognition.Trip) recognition.Move {
-	if v.hubs.modes == nil {
-		v.hubs.modes = recognition.NewModeFinder(v.env.hubs().lines(), nil)
-	}
-	return v.hubs.modes.Find(trip, v.Trajectory())
-}
-
-// onRails says whether a line runs on rails.
-func onRails(l *dataset.Line) bool {
-	switch l.Mode {
-	case recognition.Metro, recognition.Rail, recognition.HighSpeed:
-		return true
-	}
-	return false
+	return v.finder().Find(trip, v.Trajectory())
 }
 
 // Who is at a hub for half an hour on so many days of seven is on its staff, or

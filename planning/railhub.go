@@ -155,7 +155,7 @@ func (t railHubTask) role(v *View, d recognition.HubDwell, staff bool) (HubRole,
 // onBoard reports whether record i, between which and the dwell beside it the phone has the given
 // speed, tells that it is on a train: nobody else is served in a tunnel or on a track.
 func (v *View) onBoard(i int, ms float64) bool {
-	return i >= 0 && i < len(v.Records) && ms >= fastMS && v.env.hubs().lines().Own(v.Records[i].Area)
+	return i >= 0 && i < len(v.Records) && ms >= fastMS && v.env.lines().Own(v.Records[i].Area)
 }
 
 // moves calls f with the times between stays and their records: trips, and what leads into the

@@ -32,6 +32,8 @@ type View struct {
 	profile  lazy[recognition.UserProfile]
 	places   []placeView // one per parameters asked for
 	hubs     hubView
+	modes    *recognition.ModeFinder // made when first asked for
+	ranked   []recognition.RankedLine
 }
 
 // lazy is a finding and the view that it is of.
@@ -55,6 +57,25 @@ type stayView struct {
 	found  lazy[struct{}]
 	stays  []recognition.Stay
 	trips  []recognition.Trip
+
+	moved lazy[struct{}]
+	moves []recognition.Move
+	rides []recognition.Ride // of all moves
+}
+
+// finder tells modes.
+func (v *View) finder() *recognition.ModeFinder {
+	if v.modes == nil {
+		v.modes = recognition.NewModeFinder(v.env.lines(), nil)
+	}
+	return v.modes
+}
+
+// busLines are the bus lines that a trip of the view may have ridden on, the likeliest
+// first; valid until it is asked again.
+func (v *View) busLines(t recognition.Trip) []recognition.RankedLine {
+	v.ranked = v.finder().RankLines(v.ranked[:0], t, v.Trajectory(), recognition.Bus)
+	return v.ranked
 }
 
 func newView(e *Env) *View {
@@ -140,6 +161,25 @@ func (v *View) Stays(p recognition.StayParams) ([]recognition.Stay, []recognitio
 		return struct{}{}
 	})
 	return s.stays, s.trips
+}
+
+// Modes tells how the trips of Stays(p) were made (P9): a move for each, in order.
+func (v *View) Modes(p recognition.StayParams) []recognition.Move {
+	_, trips := v.Stays(p)
+	s := v.stayView(p)
+	s.moved.of(v, func() struct{} {
+		finder := v.finder()
+		s.moves, s.rides = s.moves[:0], s.rides[:0]
+		for _, t := range trips {
+			m := finder.Find(t, v.Trajectory())
+			n := len(s.rides)
+			s.rides = append(s.rides, m.Rides...) // the finder's own last until its next trip
+			m.Rides = s.rides[n:len(s.rides):len(s.rides)]
+			s.moves = append(s.moves, m)
+		}
+		return struct{}{}
+	})
+	return s.moves
 }
 
 // stayView is the finder for some parameters. Tasks use few different ones.

@@ -151,3 +151,22 @@ func BenchmarkModes(b *testing.B) {
 		f.Find(trip, tr)
 	}
 }
+
+// The line that explains most cells in its direction goes first; the line back is no candidate.
+func TestRankLines(t *testing.T) {
+	areas, m := strip()
+	f := recognition.NewModeFinder(recognition.NewLineCells(m, areas, geo.NewAreas(areas, m.Projection()), nil), nil)
+	trip, tr := travel(0, 12, 1500, [][2]uint32{{100, 0}, {380, 1}, {460, 2}, {560, 3}, {650, 4}, {740, 5}, {840, 6}, {1010, 8}, {1290, 11}}...)
+	got := f.RankLines(nil, trip, tr, recognition.Bus)
+	if len(got) == 0 || got[0].Line != 0 || got[0].Score < 6 {
+		t.Errorf("lines: %+v, want line 0 first with at least 6 cells", got)
+	}
+	for _, r := range got[min(1, len(got)):] {
+		if r.Score >= got[0].Score {
+			t.Errorf("line %d scores %v as well", r.Line, r.Score)
+		}
+	}
+	if got := f.RankLines(nil, trip, tr, recognition.Tram); len(got) != 0 {
+		t.Errorf("trams: %+v, there are none", got)
+	}
+}

@@ -142,15 +142,8 @@ func (s *rideSearch) candidates() {
 // sights: O(lines × sights³).
 func (s *rideSearch) divide() []segment {
 	s.candidates()
+	s.weigh()
 	n := len(s.sights)
-	s.own, s.unit = s.own[:0], append(s.unit[:0], 0)
-	for _, x := range s.sights {
-		w := 1.0
-		if s.lines.own[x.area] {
-			w = ownCells
-		}
-		s.own, s.unit = append(s.own, w), append(s.unit, s.unit[len(s.unit)-1]+w)
-	}
 	s.best = append(s.best[:0], segment{line: -1})
 	for range n {
 		s.best = append(s.best, segment{score: -1})
@@ -196,6 +189,18 @@ func (s *rideSearch) divide() []segment {
 	}
 	slices.Reverse(out)
 	return s.joined(out)
+}
+
+// weigh tells what each sight counts.
+func (s *rideSearch) weigh() {
+	s.own, s.unit = s.own[:0], append(s.unit[:0], 0)
+	for _, x := range s.sights {
+		w := 1.0
+		if s.lines.own[x.area] {
+			w = ownCells
+		}
+		s.own, s.unit = append(s.own, w), append(s.unit, s.unit[len(s.unit)-1]+w)
+	}
 }
 
 // joined makes one ride of two on the same line that could be one, if what lies
