@@ -3,7 +3,6 @@ package planning
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 )
 
 // The binary form of a fold: a tag that names the fold and its version, then
@@ -12,10 +11,6 @@ import (
 func appendHeader(b []byte, tag string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(tag)))
 	return append(b, tag...)
-}
-
-func appendFloat(b []byte, f float64) []byte {
-	return binary.LittleEndian.AppendUint64(b, math.Float64bits(f))
 }
 
 // decoder reads what the append functions wrote; the first error sticks.
