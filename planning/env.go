@@ -17,12 +17,15 @@ type shared struct {
 	areas *geo.Areas
 	zones []atomic.Pointer[[]zoneShare] // per area, filled when asked for
 	views sync.Pool
+
+	moments func() []hourMoment
 }
 
 func (e *Env) init() {
 	e.shared.once.Do(func() {
 		e.shared.areas = geo.NewAreas(e.Areas, e.Proj)
 		e.shared.zones = make([]atomic.Pointer[[]zoneShare], len(e.Areas))
+		e.shared.moments = sync.OnceValue(func() []hourMoment { return hourMoments(e.Calendar) })
 		e.shared.views.New = func() any { return newView(e) }
 	})
 }

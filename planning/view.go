@@ -21,7 +21,10 @@ type View struct {
 	anchors *recognition.AnchorFinder
 	home    lazy[recognition.Anchors]
 	stays   []stayView // one per parameters asked for
-	turn    uint64     // of the view: what is from an earlier one is not valid
+	present lazy[[]present]
+	turn    uint64 // of the view: what is from an earlier one is not valid
+
+	presentBy presenceRule // the rule that present is by
 }
 
 // lazy is a finding and the view that it is of.
