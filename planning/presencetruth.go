@@ -42,38 +42,19 @@ func (presenceTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error)
 // FromTruth places every person by activities and, between them, on the way of
 // the trip; who is away from the city is nowhere in it.
 func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (Answer, error) {
-	moments := env.moments()
 	var counts [slots]map[geo.ZoneID]float64
-	put := func(m hourMoment, p orb.Point) {
-		if counts[m.slot] == nil {
-			counts[m.slot] = map[geo.ZoneID]float64{}
+	err := env.trulyPresent(ctx, t, func(p trulyPresent) {
+		if counts[p.slot] == nil {
+			counts[p.slot] = map[geo.ZoneID]float64{}
 		}
-		if z := env.Zoning.Zone(p); z != geo.NoZone {
-			counts[m.slot][z]++
+		if z := env.Zoning.Zone(p.at); z != geo.NoZone {
+			counts[p.slot][z]++
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
-	for _, a := range t.Activities {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if a.Kind == dataset.ActAway {
-			continue
-		}
-		for _, m := range during(moments, a.Start, a.End) {
-			put(m, orb.Point{a.Lon, a.Lat})
-		}
-	}
-	for i := range t.Trips {
-		trip := &t.Trips[i]
-		for _, m := range during(moments, trip.Start, trip.End) {
-			p, err := t.Roads.At(trip, m.time)
-			if err != nil {
-				return nil, err
-			}
-			put(m, p)
-		}
-	}
-	days := slotDays(moments)
+	days := slotDays(env.moments())
 	factor := env.factor(float64(t.Residents()))
 	out := &Presence{Zoning: env.Zoning.Name(), Slots: make([][]ZoneCount, slots)}
 	for s, m := range counts {
@@ -82,6 +63,42 @@ func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (
 		}
 	}
 	return out, nil
+}
+
+// trulyPresent is where a person is at a moment.
+type trulyPresent struct {
+	hourMoment
+	person uint32
+	kind   string // of the activity; empty on the way
+	at     orb.Point
+}
+
+// trulyPresent calls f with where everybody in the city is in the middle of
+// every hour: first all activities, then all trips.
+func (e *Env) trulyPresent(ctx context.Context, t *dataset.Truth, f func(trulyPresent)) error {
+	moments := e.moments()
+	for _, a := range t.Activities {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if a.Kind == dataset.ActAway {
+			continue
+		}
+		for _, m := range during(moments, a.Start, a.End) {
+			f(trulyPresent{m, a.Person, a.Kind, orb.Point{a.Lon, a.Lat}})
+		}
+	}
+	for i := range t.Trips {
+		trip := &t.Trips[i]
+		for _, m := range during(moments, trip.Start, trip.End) {
+			p, err := t.Roads.At(trip, m.time)
+			if err != nil {
+				return err
+			}
+			f(trulyPresent{m, trip.Person, "", p})
+		}
+	}
+	return ctx.Err()
 }
 
 // during are the moments with from ≤ time < to.
