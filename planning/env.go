@@ -19,6 +19,7 @@ type shared struct {
 	views sync.Pool
 
 	moments func() []hourMoment
+	streets func() *Env // on the streets of the map
 }
 
 func (e *Env) init() {
@@ -26,6 +27,7 @@ func (e *Env) init() {
 		e.shared.areas = geo.NewAreas(e.Areas, e.Proj)
 		e.shared.zones = make([]atomic.Pointer[[]zoneShare], len(e.Areas))
 		e.shared.moments = sync.OnceValue(func() []hourMoment { return hourMoments(e.Calendar) })
+		e.shared.streets = sync.OnceValue(func() *Env { return newOnStreets(e) })
 		e.shared.views.New = func() any { return newView(e) }
 	})
 }

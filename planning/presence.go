@@ -59,11 +59,7 @@ func (k slotArea) check(e *Env) error {
 }
 
 func (e *Env) presenceOf(sums []tallied[slotArea]) (Answer, error) {
-	var counts [slots][]areaCount
-	for _, k := range sums {
-		counts[k.key.Slot] = append(counts[k.key.Slot], areaCount{k.key.Area, float64(k.count) / whole})
-	}
-	return e.presence(counts, e.spread), nil
+	return e.presence(bySlots(sums), e.spread), nil
 }
 
 // presence turns sums over the days into the mean day, on zones, expanded by

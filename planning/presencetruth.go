@@ -13,12 +13,21 @@ import (
 
 // FromTables takes the table's hours as they are.
 func (presenceTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error) {
-	rows, err := population(tables, env)
+	counts, err := env.slotCounts(tables)
 	if err != nil {
 		return nil, err
 	}
+	return env.presence(counts, env.spreadNoisy), nil
+}
+
+// slotCounts is the table of present people by slot, summed over the days.
+func (e *Env) slotCounts(tables []sigcity.Table) (counts [slots][]areaCount, err error) {
+	rows, err := population(tables, e)
+	if err != nil {
+		return counts, err
+	}
 	hours := map[uint32]uint32{} // start of the hour → slot
-	for _, m := range env.moments() {
+	for _, m := range e.moments() {
 		hours[m.time-1800] = m.slot
 	}
 	var maps [slots]map[sigcity.AreaID]float64
@@ -32,11 +41,18 @@ func (presenceTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error)
 		}
 		maps[s][r.area] += r.count
 	}
-	var counts [slots][]areaCount
 	for s, m := range maps {
 		counts[s] = sortedAreas(m)
 	}
-	return env.presence(counts, env.spreadNoisy), nil
+	return counts, nil
+}
+
+// bySlots sorts sums of wholes into counts by slot.
+func bySlots(sums []tallied[slotArea]) (counts [slots][]areaCount) {
+	for _, k := range sums {
+		counts[k.key.Slot] = append(counts[k.key.Slot], areaCount{k.key.Area, float64(k.count) / whole})
+	}
+	return counts
 }
 
 // FromTruth places every person by activities and, between them, on the way of
