@@ -19,7 +19,8 @@ type shared struct {
 	views sync.Pool
 
 	moments func() []hourMoment
-	streets func() *Env // on the streets of the map
+	streets func() *Env    // on the streets of the map
+	places  func() [][]int // by area
 }
 
 func (e *Env) init() {
@@ -28,6 +29,7 @@ func (e *Env) init() {
 		e.shared.zones = make([]atomic.Pointer[[]zoneShare], len(e.Areas))
 		e.shared.moments = sync.OnceValue(func() []hourMoment { return hourMoments(e.Calendar) })
 		e.shared.streets = sync.OnceValue(func() *Env { return newOnStreets(e) })
+		e.shared.places = sync.OnceValue(func() [][]int { return placesByArea(e) })
 		e.shared.views.New = func() any { return newView(e) }
 	})
 }
