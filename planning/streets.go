@@ -96,7 +96,7 @@ func lengthOf(line []geo.XY) float64 {
 // cutEvenly cuts a line into the fewest pieces of equal length that are no longer than most.
 func cutEvenly(line []geo.XY, most float64) [][]geo.XY {
 	total := lengthOf(line)
-	n := int(math.Ceil(total / most))
+	n := int(math.Ceil(total/most - 1e-6)) // a micro-part longer is no longer
 	if n <= 1 {
 		return [][]geo.XY{line}
 	}
