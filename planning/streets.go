@@ -17,7 +17,6 @@ type streets struct {
 	proj     geo.Projection
 	buffer   float64 // m
 	segments []segment
-	origin   geo.XY
 	size     float64 // m, of the squares
 	square   map[[2]int32][]chord
 }
