@@ -27,6 +27,10 @@ type shared struct {
 	hubs  sharedHubs
 	lines func() *recognition.LineCells // of the map
 	stops func() *stations              // of the map
+
+	moments func() []hourMoment
+	streets func() *Env    // on the streets of the map
+	places  func() [][]int // by area
 }
 
 func (e *Env) init() {
@@ -37,6 +41,9 @@ func (e *Env) init() {
 			return recognition.NewLineCells(cmp.Or(e.Map, &dataset.Map{}), e.Areas, e.shared.areas, e.Kinds)
 		})
 		e.shared.stops = sync.OnceValue(func() *stations { return newStations(e) })
+		e.shared.moments = sync.OnceValue(func() []hourMoment { return hourMoments(e.Calendar) })
+		e.shared.streets = sync.OnceValue(func() *Env { return newOnStreets(e) })
+		e.shared.places = sync.OnceValue(func() [][]int { return placesByArea(e) })
 		e.shared.views.New = func() any { return newView(e) }
 		e.shared.towns = sync.OnceValues(func() (*towns, error) { return newTowns(e) })
 		e.shared.core = sync.OnceValue(func() *core { return newCore(e) })

@@ -208,7 +208,7 @@ func TestTablesRefuse(t *testing.T) {
 func FuzzState(f *testing.F) {
 	c := fixture.New(6, 2, 1)
 	env := testEnv(f)
-	tasks := []Task{residentsTask{recognition.RuleLin}, commutingTask{recognition.RuleLin}, presenceTask{3600, 43200}, travelStayTask{}}
+	tasks := []Task{residentsTask{recognition.RuleLin}, commutingTask{recognition.RuleLin}, presenceTask{presenceRule{3600, 43200}}, travelStayTask{}}
 	for _, task := range tasks {
 		groups, err := RunGroups(context.Background(), []Task{task}, c.Data, env, func(sigcity.UserID) int { return 0 }, 1, 1)
 		if err != nil {

@@ -256,7 +256,7 @@ func TestStructureByHand(t *testing.T) {
 	for _, cell := range []int{a, b, c} {
 		e.community(cell, 1)
 	}
-	task := structureTask{presenceTask{3600, 12 * 3600}, 800, 2, 3}
+	task := structureTask{presenceRule{3600, 12 * 3600}, 800, 2, 3}
 	raw, exact := bothWays[Structure](t, task, mem, truth, e)
 	for name, got := range map[string]*Structure{"records": raw, "truth": exact} {
 		for k, cell := range []int{byDay: a, byNight: b, atWeekend: b} {

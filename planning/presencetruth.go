@@ -13,12 +13,21 @@ import (
 
 // FromTables takes the table's hours as they are.
 func (presenceTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error) {
-	rows, err := population(tables, env)
+	counts, err := env.slotCounts(tables)
 	if err != nil {
 		return nil, err
 	}
+	return env.presence(counts, env.spreadNoisy), nil
+}
+
+// slotCounts is the table of present people by slot, summed over the days.
+func (e *Env) slotCounts(tables []sigcity.Table) (counts [slots][]areaCount, err error) {
+	rows, err := population(tables, e)
+	if err != nil {
+		return counts, err
+	}
 	hours := map[uint32]uint32{} // start of the hour → slot
-	for _, m := range env.moments() {
+	for _, m := range e.moments() {
 		hours[m.time-1800] = m.slot
 	}
 	var maps [slots]map[sigcity.AreaID]float64
@@ -32,29 +41,35 @@ func (presenceTask) FromTables(tables []sigcity.Table, env *Env) (Answer, error)
 		}
 		maps[s][r.area] += r.count
 	}
-	var counts [slots][]areaCount
 	for s, m := range maps {
 		counts[s] = sortedAreas(m)
 	}
-	return env.presence(counts, env.spreadNoisy), nil
+	return counts, nil
+}
+
+// bySlots sorts sums of wholes into counts by slot.
+func bySlots(sums []tallied[slotArea]) (counts [slots][]areaCount) {
+	for _, k := range sums {
+		counts[k.key.Slot] = append(counts[k.key.Slot], areaCount{k.key.Area, float64(k.count) / whole})
+	}
+	return counts
 }
 
 // FromTruth places every person; who is away from the city is nowhere in it.
 func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (Answer, error) {
-	moments := env.moments()
 	var counts [slots]map[geo.ZoneID]float64
-	err := whereabouts(ctx, t, moments, func(m hourMoment, p orb.Point) {
-		if counts[m.slot] == nil {
-			counts[m.slot] = map[geo.ZoneID]float64{}
+	err := env.trulyPresent(ctx, t, func(p trulyPresent) {
+		if counts[p.slot] == nil {
+			counts[p.slot] = map[geo.ZoneID]float64{}
 		}
-		if z := env.Zoning.Zone(p); z != geo.NoZone {
-			counts[m.slot][z]++
+		if z := env.Zoning.Zone(p.at); z != geo.NoZone {
+			counts[p.slot][z]++
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	days := slotDays(moments)
+	days := slotDays(env.moments())
 	factor := env.factor(float64(t.Residents()))
 	out := &Presence{Zoning: env.Zoning.Name(), Slots: make([][]ZoneCount, slots)}
 	for s, m := range counts {
@@ -65,9 +80,23 @@ func (presenceTask) FromTruth(ctx context.Context, t *dataset.Truth, env *Env) (
 	return out, nil
 }
 
-// whereabouts calls put with where everybody in the city is at the moments: at
+// trulyPresent is where a person is at a moment.
+type trulyPresent struct {
+	hourMoment
+	person uint32
+	kind   string // of the activity; empty on the way
+	at     orb.Point
+}
+
+// trulyPresent calls f with where everybody in the city is in the middle of
+// every hour: first all activities, then all trips.
+func (e *Env) trulyPresent(ctx context.Context, t *dataset.Truth, f func(trulyPresent)) error {
+	return whereabouts(ctx, t, e.moments(), f)
+}
+
+// whereabouts calls f with where everybody in the city is at the moments: at
 // activities and, between them, on the way of the trip.
-func whereabouts(ctx context.Context, t *dataset.Truth, moments []hourMoment, put func(hourMoment, orb.Point)) error {
+func whereabouts(ctx context.Context, t *dataset.Truth, moments []hourMoment, f func(trulyPresent)) error {
 	for _, a := range t.Activities {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -76,7 +105,7 @@ func whereabouts(ctx context.Context, t *dataset.Truth, moments []hourMoment, pu
 			continue
 		}
 		for _, m := range during(moments, a.Start, a.End) {
-			put(m, orb.Point{a.Lon, a.Lat})
+			f(trulyPresent{m, a.Person, a.Kind, orb.Point{a.Lon, a.Lat}})
 		}
 	}
 	for i := range t.Trips {
@@ -86,10 +115,10 @@ func whereabouts(ctx context.Context, t *dataset.Truth, moments []hourMoment, pu
 			if err != nil {
 				return err
 			}
-			put(m, p)
+			f(trulyPresent{m, trip.Person, "", p})
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // during are the moments with from ≤ time < to.

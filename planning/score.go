@@ -82,7 +82,18 @@ func nrmse(want, got []ZoneCount) float64 {
 // 0 = the same, 1 = nothing in common. An empty list has nothing in common
 // with any but another empty one.
 func jsd(want, got []ZoneCount) float64 {
-	sw, sg := total(want), total(got)
+	var p, q []float64
+	pairs(want, got, func(w, g float64) { p, q = append(p, w), append(q, g) })
+	return jsdOf(p, q)
+}
+
+// jsdOf is jsd of counts side by side.
+func jsdOf(want, got []float64) float64 {
+	sw, sg := 0.0, 0.0
+	for i, w := range want {
+		sw += w
+		sg += got[i]
+	}
 	if sw <= 0 || sg <= 0 {
 		if sw <= 0 && sg <= 0 {
 			return 0
@@ -90,8 +101,8 @@ func jsd(want, got []ZoneCount) float64 {
 		return 1
 	}
 	sum := 0.0
-	pairs(want, got, func(w, g float64) {
-		p, q := w/sw, g/sg
+	for i, w := range want {
+		p, q := w/sw, got[i]/sg
 		m := (p + q) / 2
 		if p > 0 {
 			sum += float64(p * math.Log2(p/m))
@@ -99,7 +110,7 @@ func jsd(want, got []ZoneCount) float64 {
 		if q > 0 {
 			sum += float64(q * math.Log2(q/m))
 		}
-	})
+	}
 	return min(max(sum/2, 0), 1)
 }
 

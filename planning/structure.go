@@ -27,7 +27,7 @@ func init() {
 		},
 		Complexity: "O(n + hours) in records, O(zones) in the map's size",
 		New: func(v plugin.Values) (Task, error) {
-			p := presenceTask{3600, 12 * 3600} // as U12
+			p := presenceRule{3600, 12 * 3600} // as U12
 			return structureTask{p, v.Float("bandwidth_m"), v.Float("sigmas"), v.Int("levels")}, nil
 		},
 	})
@@ -74,7 +74,7 @@ func newStructure(e *Env) *Structure {
 
 // structureTask draws the density of people and finds its peaks.
 type structureTask struct {
-	presence          presenceTask
+	presence          presenceRule
 	bandwidth, sigmas float64
 	levels            int
 }
@@ -103,7 +103,9 @@ func (e *Env) structureMoments() []hourMoment {
 func (s structureTask) Fold(env *Env) Fold {
 	moments := env.structureMoments()
 	return newTallyFold(env, "urban-structure/1", func(t tally[slotArea], v *View) {
-		s.presence.place(t, v.Records, during(moments, v.Period.From, v.Period.To))
+		for _, x := range s.presence.place(nil, v.Records, during(moments, v.Period.From, v.Period.To)) {
+			t[slotArea{x.slot, x.area}] += x.weight
+		}
 	}, func(sums []tallied[slotArea]) (Answer, error) {
 		var counts [structureTimes][]areaCount
 		for _, k := range sums {
@@ -179,7 +181,7 @@ func (s structureTask) FromTruth(ctx context.Context, truth *dataset.Truth, env 
 	for k := range sums {
 		sums[k] = map[orb.Point]float64{}
 	}
-	err := whereabouts(ctx, truth, env.structureMoments(), func(m hourMoment, p orb.Point) { sums[m.slot][p]++ })
+	err := whereabouts(ctx, truth, env.structureMoments(), func(p trulyPresent) { sums[p.slot][p.at]++ })
 	if err != nil {
 		return nil, err
 	}

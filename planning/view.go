@@ -34,6 +34,9 @@ type View struct {
 	hubs     hubView
 	modes    *recognition.ModeFinder // made when first asked for
 	ranked   []recognition.RankedLine
+
+	present   lazy[[]present]
+	presentBy presenceRule // the rule that present is by
 }
 
 // lazy is a finding and the view that it is of.
