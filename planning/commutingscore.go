@@ -11,7 +11,7 @@ import (
 )
 
 // cpc is the common part of commuters, 2·Σmin / (Σwant + Σgot) (Sørensen).
-func cpc(w, g []Flow) float64 {
+func cpc[C counted[C]](w, g []C) float64 {
 	common, sum := 0.0, 0.0
 	pairs(w, g, func(want, got float64) {
 		common += math.Min(want, got)

@@ -50,21 +50,14 @@ func (f Flow) order(o Flow) int {
 }
 func (f Flow) count() float64 { return f.Persons }
 
-// wape is the weighted absolute percentage error Σ|got−want| / Σwant: 0 is
-// perfect. Where nothing is wanted it is 0 for nothing and 1 for anything.
-func wape(want, got []ZoneCount) float64 {
+// wape is wapeOf on two ordered lists.
+func wape[C counted[C]](want, got []C) float64 {
 	diff, sum := 0.0, 0.0
 	pairs(want, got, func(w, g float64) {
 		diff += math.Abs(g - w)
 		sum += w
 	})
-	switch {
-	case diff == 0:
-		return 0
-	case sum == 0:
-		return 1
-	}
-	return diff / sum
+	return weightedError(diff, sum)
 }
 
 // nrmse is the root mean square error over the zones of either list, over the

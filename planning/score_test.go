@@ -74,7 +74,7 @@ func TestCPC(t *testing.T) {
 			t.Errorf("%s: W1 = %v, want %v", c.name, got, c.w1)
 		}
 	}
-	if got := cpc(nil, nil); got != 1 {
+	if got := cpc[Flow](nil, nil); got != 1 {
 		t.Errorf("CPC of nothing and nothing = %v, want 1", got)
 	}
 }
@@ -123,7 +123,7 @@ func zoneCounts(t *rapid.T, label string) []ZoneCount {
 func TestMeasureProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := zoneCounts(t, "a"), zoneCounts(t, "b")
-		for name, f := range map[string]func(a, b []ZoneCount) float64{"wape": wape, "nrmse": nrmse, "jsd": jsd,
+		for name, f := range map[string]func(a, b []ZoneCount) float64{"wape": wape[ZoneCount], "nrmse": nrmse, "jsd": jsd,
 			"emd": func(a, b []ZoneCount) float64 { return emdKM(a, b, 100) }} {
 			if d := f(a, a); d > 1e-9 {
 				t.Fatalf("%s of a thing and itself = %v", name, d)
