@@ -25,6 +25,7 @@ type city struct {
 	links      []dataset.RoadEdge // the public road graph
 	register   []dataset.RegisterEntry
 	taps       []dataset.CardTap // of transit cards, by time
+	kinds      []string          // of the sites, per cell
 	standsAt   map[uint32]uint32 // entry of the register → person
 	hash       string            // of the data set
 	cells      *geo.Areas
@@ -73,6 +74,13 @@ func loadCity(ctx context.Context, f *dataset.Folder) (*city, error) {
 		if c.taps, err = dataset.CardTaps(ctx, f); err != nil {
 			return nil, err
 		}
+	}
+	cells, err := f.Cells()
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range cells {
+		c.kinds = append(c.kinds, x.Kind)
 	}
 	if c.public, err = f.Map(); err != nil {
 		return nil, err
@@ -272,7 +280,11 @@ func (a *arena) env(data *sigcity.Meta, areas []sigcity.Area, zoning geo.Zoning)
 	if data != nil {
 		meta.Periods, meta.Users = data.Periods, data.Users
 	}
-	return &planning.Env{Meta: &meta, Areas: areas, Calendar: a.calendar, Map: a.public, Taps: a.taps, Links: a.links,
+	var kinds []string // of sites: known where the areas are the operator's cells
+	if slices.EqualFunc(areas, a.raw.Areas(), func(x, y sigcity.Area) bool { return x.Name == y.Name && x.Center == y.Center }) {
+		kinds = a.kinds
+	}
+	return &planning.Env{Meta: &meta, Areas: areas, Calendar: a.calendar, Map: a.public, Taps: a.taps, Kinds: kinds, Links: a.links,
 		Proj: a.public.Projection(), Zoning: zoning, Population: float64(meta.Inhabitants)}
 }
 

@@ -1,13 +1,16 @@
 package planning
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"sync"
 	"sync/atomic"
 
 	"github.com/sigcity/sigcity"
+	"github.com/sigcity/sigcity/dataset"
 	"github.com/sigcity/sigcity/geo"
+	"github.com/sigcity/sigcity/recognition"
 )
 
 // shared is what all folds of an environment use: built once, then read by
@@ -18,12 +21,16 @@ type shared struct {
 	zones []atomic.Pointer[[]zoneShare] // per area, filled when asked for
 	views sync.Pool
 	roads roadShared
+	lines func() *recognition.LineCells // of the map
 }
 
 func (e *Env) init() {
 	e.shared.once.Do(func() {
 		e.shared.areas = geo.NewAreas(e.Areas, e.Proj)
 		e.shared.zones = make([]atomic.Pointer[[]zoneShare], len(e.Areas))
+		e.shared.lines = sync.OnceValue(func() *recognition.LineCells {
+			return recognition.NewLineCells(cmp.Or(e.Map, &dataset.Map{}), e.Areas, e.shared.areas, e.Kinds)
+		})
 		e.shared.views.New = func() any { return newView(e) }
 	})
 }
@@ -32,6 +39,12 @@ func (e *Env) init() {
 func (e *Env) areas() *geo.Areas {
 	e.init()
 	return e.shared.areas
+}
+
+// lines are the lines of the map over the areas.
+func (e *Env) lines() *recognition.LineCells {
+	e.init()
+	return e.shared.lines()
 }
 
 // window is the span of the calendar's days.

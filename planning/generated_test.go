@@ -26,6 +26,7 @@ type generated struct {
 	truth  *dataset.Truth
 	public *dataset.Map
 	taps   []dataset.CardTap
+	kinds  []string // of sites, per area
 	person []uint32 // per user, notAPerson for machines
 }
 
@@ -61,6 +62,13 @@ func generate(ctx context.Context) (*generated, error) {
 	}
 	if g.public, err = g.data.Map(); err != nil {
 		return nil, err
+	}
+	cells, err := g.data.Cells()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cells {
+		g.kinds = append(g.kinds, c.Kind)
 	}
 	if g.taps, err = dataset.CardTaps(ctx, g.data); err != nil {
 		return nil, err
@@ -98,7 +106,7 @@ func (g *generated) env(tb testing.TB, meta *sigcity.Meta) *planning.Env {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &planning.Env{Meta: meta, Areas: g.data.Areas(), Calendar: cal, Map: g.public, Taps: g.taps, Proj: proj, Zoning: zoning,
+	return &planning.Env{Meta: meta, Areas: g.data.Areas(), Calendar: cal, Map: g.public, Taps: g.taps, Kinds: g.kinds, Proj: proj, Zoning: zoning,
 		Population: float64(meta.Inhabitants)}
 }
 

@@ -81,6 +81,9 @@ type Env struct {
 	// Population is the number of people the answer is expanded to (known from
 	// the census), 0 = no expansion.
 	Population float64
+	// Kinds are those of the sites (dataset.Cell.Kind) by area, where the areas are an
+	// operator's cells; nil where they are not: a planner is not told them then.
+	Kinds []string
 	// Links is the public road graph (table map/links); empty where the data set has none.
 	Links []dataset.RoadEdge
 

@@ -20,8 +20,9 @@ type View struct {
 	env     *Env
 	anchors *recognition.AnchorFinder
 	home    lazy[recognition.Anchors]
-	stays   []stayView // one per parameters asked for
-	turn    uint64     // of the view: what is from an earlier one is not valid
+	stays   []stayView              // one per parameters asked for
+	modes   *recognition.ModeFinder // made when first asked for
+	turn    uint64                  // of the view: what is from an earlier one is not valid
 }
 
 // lazy is a finding and the view that it is of.
@@ -45,6 +46,10 @@ type stayView struct {
 	found  lazy[struct{}]
 	stays  []recognition.Stay
 	trips  []recognition.Trip
+
+	moved lazy[struct{}]
+	moves []recognition.Move
+	rides []recognition.Ride // of all moves
 }
 
 func newView(e *Env) *View {
@@ -110,6 +115,27 @@ func (v *View) Stays(p recognition.StayParams) ([]recognition.Stay, []recognitio
 		return struct{}{}
 	})
 	return s.stays, s.trips
+}
+
+// Modes tells how the trips of Stays(p) were made (P9): a move for each, in order.
+func (v *View) Modes(p recognition.StayParams) []recognition.Move {
+	_, trips := v.Stays(p)
+	s := v.stayView(p)
+	s.moved.of(v, func() struct{} {
+		if v.modes == nil {
+			v.modes = recognition.NewModeFinder(v.env.lines(), nil)
+		}
+		s.moves, s.rides = s.moves[:0], s.rides[:0]
+		for _, t := range trips {
+			m := v.modes.Find(t, v.Trajectory())
+			n := len(s.rides)
+			s.rides = append(s.rides, m.Rides...) // the finder's own last until its next trip
+			m.Rides = s.rides[n:len(s.rides):len(s.rides)]
+			s.moves = append(s.moves, m)
+		}
+		return struct{}{}
+	})
+	return s.moves
 }
 
 // stayView is the finder for some parameters. Tasks use few different ones.
