@@ -1,6 +1,7 @@
 package planning
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/sigcity/sigcity"
@@ -22,6 +23,7 @@ type View struct {
 	home    lazy[recognition.Anchors]
 	stays   []stayView              // one per parameters asked for
 	modes   *recognition.ModeFinder // made when first asked for
+	err     error                   // of what could not be worked out
 	turn    uint64                  // of the view: what is from an earlier one is not valid
 }
 
@@ -47,6 +49,11 @@ type stayView struct {
 	stays  []recognition.Stay
 	trips  []recognition.Trip
 
+	driven    lazy[struct{}]
+	drives    []drive
+	passages  []recognition.Passage // of all drives
+	crossings []recognition.Crossing
+
 	moved lazy[struct{}]
 	moves []recognition.Move
 	rides []recognition.Ride // of all moves
@@ -68,7 +75,7 @@ func (v *View) each(t sigcity.Trajectory, add func(*View) error) error {
 	show := func(p sigcity.Period, rows []sigcity.Record) error {
 		v.User, v.Period, v.Records = uint32(t.User), p, rows
 		v.turn++
-		return add(v)
+		return cmp.Or(add(v), v.err)
 	}
 	if len(v.env.Meta.Periods) == 0 {
 		return show(sigcity.Period{From: 0, To: math.MaxUint32}, t.Records)
