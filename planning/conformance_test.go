@@ -115,6 +115,10 @@ func leastRaw(id string) float64 {
 	return 0.9
 }
 
+// roadless are the tasks on roads: the fixture has none, so that nothing is
+// wanted and nothing can be said; generated_test.go has roads.
+var roadless = map[string]bool{"T01": true, "T03": true, "T12": true}
+
 // The fixture's truth is exact, so raw data must come close to it, and the
 // predictor that knows nothing must not.
 func TestScale(t *testing.T) {
@@ -132,7 +136,11 @@ func TestScale(t *testing.T) {
 		if least := leastRaw(path.Base(t.Name())); s < least {
 			t.Errorf("raw scores %.3f, want at least %.2f", s, least)
 		}
-		if n > s-0.05 {
+		if roadless[path.Base(t.Name())] {
+			if s != 1 || n != 1 {
+				t.Errorf("without roads raw scores %v and null %v, want 1", s, n)
+			}
+		} else if n > s-0.05 {
 			t.Errorf("null scores %.3f, want well below raw, %.3f", n, s)
 		}
 		if len(task.Detail(want, raw)) == 0 {
@@ -361,7 +369,7 @@ func TestNothing(t *testing.T) {
 		e := env(t, &empty, c)
 		got := answer(t, task, &empty, e, 2)
 		want := truth(t, task, c)
-		if s := task.Score(want, got); s > 1e-9 {
+		if s := task.Score(want, got); s > 1e-9 && !roadless[path.Base(t.Name())] {
 			t.Errorf("no records score %v, want 0", s)
 		}
 		for name, v := range task.Detail(want, got) {

@@ -160,8 +160,9 @@ func TestScaleOfGeneratedCity(t *testing.T) {
 }
 
 // weakHere are the tasks that raw data of 600 persons and a week cannot answer;
-// docs/results.md has the scores of larger data.
-var weakHere = map[string]bool{}
+// docs/results.md has the scores of larger data. The roads of this city are
+// free all day, so that of T01 and T03 the null predictor is right.
+var weakHere = map[string]bool{"T01": true, "T03": true}
 
 var sheetName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 var sheetColumn = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)*$`)
