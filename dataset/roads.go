@@ -62,8 +62,11 @@ type Roads struct {
 	speed []hours
 }
 
-// hours are the speeds on a link in the hours of the two days, m/s.
-type hours [2][24]float64
+// hours is the traffic on a link in the hours of the two days: m/s and cars.
+type hours [2][24]struct {
+	mps    float64
+	volume int32
+}
 
 func dayIndex(day string) int {
 	if day == DayFree {
@@ -111,11 +114,12 @@ func LoadRoads(ctx context.Context, f *Folder) (*Roads, error) {
 			r.slow[s.Link] = int32(len(r.speed))
 			var x hours
 			for i := range 48 {
-				x[i/24][i%24] = r.edges[s.Link>>1].FreeMPS
+				x[i/24][i%24].mps = r.edges[s.Link>>1].FreeMPS
 			}
 			r.speed = append(r.speed, x)
 		}
-		r.speed[r.slow[s.Link]][dayIndex(s.Day)][s.Hour] = s.MPS
+		at := &r.speed[r.slow[s.Link]][dayIndex(s.Day)][s.Hour]
+		at.mps, at.volume = s.MPS, s.Volume
 	}
 	return r, nil
 }
@@ -124,9 +128,51 @@ func LoadRoads(ctx context.Context, f *Folder) (*Roads, error) {
 // DayFree), in m/s.
 func (r *Roads) Speed(link, hour int32, day string) float64 {
 	if i := r.slow[link]; i >= 0 {
-		return r.speed[i][dayIndex(day)][hour]
+		return r.speed[i][dayIndex(day)][hour].mps
 	}
 	return r.edges[link>>1].FreeMPS
+}
+
+// Volume is the cars an hour on a link, of all inhabitants; 0 where no row of
+// truth/link_speeds tells it.
+func (r *Roads) Volume(link, hour int32, day string) int32 {
+	if i := r.slow[link]; i >= 0 {
+		return r.speed[i][dayIndex(day)][hour].volume
+	}
+	return 0
+}
+
+// LinkPass is when a trip was where on a link.
+type LinkPass struct {
+	Link         int32
+	First, Last  float64 // shares of the link's length in its direction
+	Enter, Leave float64 // Unix seconds
+}
+
+// Passes appends the links of a trip in order of time: each takes its part of the time
+// on the road by the speeds that the trip met, or by its length where it met none.
+// r may be nil only for a trip without links.
+func (r *Roads) Passes(dst []LinkPass, t *Trip) ([]LinkPass, error) {
+	begin, whole := len(dst), 0.0
+	for i, l := range t.Links {
+		if r == nil || l < 0 || int(l) >= 2*len(r.edges) || t.Hour > 23 {
+			return nil, fmt.Errorf("trip of person %d at %d: link %d in hour %d, want a link of %s and an hour up to 23", t.Person, t.Start, l, t.Hour, TableLinks)
+		}
+		f, to := t.stretch(i)
+		seconds := (to - f) * r.edges[l>>1].LengthM
+		if t.Hour >= 0 {
+			seconds /= r.Speed(l, t.Hour, t.Day)
+		}
+		dst = append(dst, LinkPass{Link: l, First: f, Last: to, Leave: seconds})
+		whole += seconds
+	}
+	at, pace := float64(t.RoadFrom), float64(t.RoadTo-t.RoadFrom)/max(whole, 1e-9)
+	for i := begin; i < len(dst); i++ {
+		p := &dst[i]
+		p.Enter, p.Leave = at, at+float64(pace*p.Leave)
+		at = p.Leave
+	}
+	return dst, nil
 }
 
 // Fix is a position at a time, in Unix seconds.
@@ -143,25 +189,12 @@ func (r *Roads) Course(dst []Fix, t *Trip) (course []Fix, err error) {
 		start.Time, end.Time = min(start.Time, float64(t.RoadFrom)), max(end.Time, float64(t.RoadTo))
 	}
 	dst = append(dst, start)
-	seconds := make([]float64, len(t.Links))
-	whole := 0.0
-	for i, l := range t.Links {
-		if r == nil || l < 0 || int(l) >= 2*len(r.edges) || t.Hour > 23 {
-			return nil, fmt.Errorf("trip of person %d at %d: link %d in hour %d, want a link of %s and an hour up to 23", t.Person, t.Start, l, t.Hour, TableLinks)
-		}
-		f, to := t.stretch(i)
-		seconds[i] = (to - f) * r.edges[l>>1].LengthM
-		if t.Hour >= 0 {
-			seconds[i] /= r.Speed(l, t.Hour, t.Day)
-		}
-		whole += seconds[i]
+	passes, err := r.Passes(nil, t)
+	if err != nil {
+		return nil, err
 	}
-	at, pace := float64(t.RoadFrom), float64(t.RoadTo-t.RoadFrom)/max(whole, 1e-9)
-	for i, l := range t.Links {
-		f, to := t.stretch(i)
-		end := at + float64(pace*seconds[i])
-		dst = r.link(dst, l, f, to, at, end)
-		at = end
+	for _, p := range passes {
+		dst = r.link(dst, p.Link, p.First, p.Last, p.Enter, p.Leave)
 	}
 	for i := range t.Rides {
 		if dst, err = r.ride(dst, &t.Rides[i]); err != nil {

@@ -61,6 +61,11 @@ type stayView struct {
 	stays  []recognition.Stay
 	trips  []recognition.Trip
 
+	driven    lazy[struct{}]
+	drives    []drive
+	passages  []recognition.Passage // of all drives
+	crossings []recognition.Crossing
+
 	moved lazy[struct{}]
 	moves []recognition.Move
 	rides []recognition.Ride // of all moves

@@ -170,6 +170,9 @@ func (s *LinkStates) of(key LinkSlot) *LinkFlow {
 	return f
 }
 
+// Reset forgets what was gathered.
+func (s *LinkStates) Reset() { clear(s.sums) }
+
 // Put adds sums gathered elsewhere.
 func (s *LinkStates) Put(o LinkFlow) {
 	f := s.of(o.LinkSlot)
