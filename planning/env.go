@@ -53,7 +53,7 @@ func (e *Env) init() {
 
 // on is the same environment on another zoning.
 func (e *Env) on(z geo.Zoning) *Env {
-	return &Env{Meta: e.Meta, Areas: e.Areas, Calendar: e.Calendar, Map: e.Map, Taps: e.Taps, Proj: e.Proj, Zoning: z, Population: e.Population, Links: e.Links}
+	return &Env{Meta: e.Meta, Areas: e.Areas, Calendar: e.Calendar, Map: e.Map, Taps: e.Taps, Proj: e.Proj, Zoning: z, Population: e.Population, Links: e.Links, Kinds: e.Kinds}
 }
 
 // areas is the environment's areas on the plane.

@@ -183,8 +183,7 @@ func newOnStreets(e *Env) *Env {
 	if e.Map != nil {
 		roads = e.Map.Roads
 	}
-	return &Env{Meta: e.Meta, Areas: e.Areas, Calendar: e.Calendar, Map: e.Map, Proj: e.Proj,
-		Zoning: newStreets(e.Proj, roads, streetBufferM, streetSegmentM), Population: e.Population}
+	return e.on(newStreets(e.Proj, roads, streetBufferM, streetSegmentM))
 }
 
 // outside reports whether an area is neither the home nor the work place of anchors.
