@@ -36,8 +36,10 @@ func (a *ActivitySpaces) Rekey(who func(key uint32, from, to uint32) []Share) An
 			}
 		}
 	}
-	slices.SortStableFunc(pieces, func(p, q spacePiece) int { // those of one source stay in order
-		return cmp.Or(cmp.Compare(p.person, q.person), cmp.Compare(a.Spaces[p.source].From, a.Spaces[q.source].From), cmp.Compare(p.source, q.source))
+	// Those of one source stay in order; of several, what they hold decides, as the
+	// names of tokens must not.
+	slices.SortStableFunc(pieces, func(p, q spacePiece) int {
+		return cmp.Or(cmp.Compare(p.person, q.person), a.Spaces[p.source].compare(&a.Spaces[q.source]), cmp.Compare(p.source, q.source))
 	})
 	out := &ActivitySpaces{env: a.env, joinM: a.joinM}
 	for len(pieces) > 0 {
@@ -46,6 +48,15 @@ func (a *ActivitySpaces) Rekey(who func(key uint32, from, to uint32) []Share) An
 		pieces = pieces[n:]
 	}
 	return out
+}
+
+// compare orders spaces by time, stays and places, whoever they are of.
+func (s *ActivitySpace) compare(o *ActivitySpace) int {
+	return cmp.Or(cmp.Compare(s.From, o.From), slices.CompareFunc(s.Stays, o.Stays, func(a, b SpaceStay) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Place, b.Place))
+	}), slices.CompareFunc(s.Places, o.Places, func(a, b SpacePlace) int {
+		return cmp.Or(cmp.Compare(a.Lon, b.Lon), cmp.Compare(a.Lat, b.Lat))
+	}))
 }
 
 // join makes the space of one person.
