@@ -91,23 +91,3 @@ func (e *Env) trueFlights(ctx context.Context, t *dataset.Truth, f func(*trueFli
 		}
 	})
 }
-
-// eachPerson calls f with the activities and trips of everybody who has a SIM, in order.
-func (e *Env) eachPerson(ctx context.Context, t *dataset.Truth, f func(person uint32, acts []dataset.Activity, trips []dataset.Trip)) error {
-	phone := withPhone(t)
-	trips := t.Trips
-	for acts := t.Activities; len(acts) > 0; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		id := acts[0].Person
-		n := countWhile(acts, func(a dataset.Activity) bool { return a.Person == id })
-		trips = trips[countWhile(trips, func(t dataset.Trip) bool { return t.Person < id }):]
-		m := countWhile(trips, func(t dataset.Trip) bool { return t.Person == id })
-		if phone[id] {
-			f(id, acts[:n], trips[:m])
-		}
-		acts, trips = acts[n:], trips[m:]
-	}
-	return nil
-}

@@ -1,6 +1,7 @@
 package planning
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/paulmach/orb"
@@ -47,13 +48,12 @@ func (t *trueTrip) main() *dataset.Trip {
 	return &t.legs[best]
 }
 
-// lives calls f with the life of everybody who has a SIM, in order of person; it
-// is valid until f returns.
-func (e *Env) lives(ctx context.Context, t *dataset.Truth, minS uint32, f func(*life) error) error {
+// eachPerson calls f with the activities and trips of everybody who has a SIM, in
+// order of person; they share truth's memory.
+func (e *Env) eachPerson(ctx context.Context, t *dataset.Truth, f func(person uint32, acts []dataset.Activity, trips []dataset.Trip)) error {
 	phone := withPhone(t)
-	persons, acts, trips := t.Persons, t.Activities, t.Trips
-	var l life
-	for len(acts) > 0 {
+	trips := t.Trips
+	for acts := t.Activities; len(acts) > 0; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -61,17 +61,29 @@ func (e *Env) lives(ctx context.Context, t *dataset.Truth, minS uint32, f func(*
 		n := countWhile(acts, func(a dataset.Activity) bool { return a.Person == id })
 		trips = trips[countWhile(trips, func(t dataset.Trip) bool { return t.Person < id }):]
 		m := countWhile(trips, func(t dataset.Trip) bool { return t.Person == id })
-		persons = persons[countWhile(persons, func(p dataset.Person) bool { return p.ID < id }):]
-		if phone[id] && len(persons) > 0 && persons[0].ID == id {
-			l.person = &persons[0]
-			l.live(e, acts[:n], trips[:m], minS)
-			if err := f(&l); err != nil {
-				return err
-			}
+		if phone[id] {
+			f(id, acts[:n], trips[:m])
 		}
 		acts, trips = acts[n:], trips[m:]
 	}
 	return ctx.Err()
+}
+
+// lives calls f with the life of everybody who has a SIM, in order of person; it
+// is valid until f returns.
+func (e *Env) lives(ctx context.Context, t *dataset.Truth, minS uint32, f func(*life) error) error {
+	persons := t.Persons
+	var l life
+	var failed error
+	err := e.eachPerson(ctx, t, func(id uint32, acts []dataset.Activity, trips []dataset.Trip) {
+		persons = persons[countWhile(persons, func(p dataset.Person) bool { return p.ID < id }):]
+		if failed == nil && len(persons) > 0 && persons[0].ID == id {
+			l.person = &persons[0]
+			l.live(e, acts, trips, minS)
+			failed = f(&l)
+		}
+	})
+	return cmp.Or(failed, err)
 }
 
 // live lays out the stays of one person, and the trips between them.

@@ -129,26 +129,18 @@ func sortSegments(all []Segment) []Segment {
 // between for travel, for every person who has a SIM. An activity that goes on at
 // the same place is one stay.
 func (t travelStayTask) FromTruth(ctx context.Context, truth *dataset.Truth, env *Env) (Answer, error) {
-	phone, span := withPhone(truth), env.window()
+	span := env.window()
 	out := &Timelines{}
-	trips := truth.Trips
-	for acts := truth.Activities; len(acts) > 0; {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		person := acts[0].Person
-		n := countWhile(acts, func(a dataset.Activity) bool { return a.Person == person })
-		trips = trips[countWhile(trips, func(t dataset.Trip) bool { return t.Person < person }):]
-		m := countWhile(trips, func(t dataset.Trip) bool { return t.Person == person })
-		if phone[person] {
-			for _, s := range t.timeline(acts[:n], trips[:m]) {
-				s.User, s.Start, s.End = person, max(s.Start, span.From), min(s.End, span.To)
-				if s.Start < s.End {
-					out.Segments = append(out.Segments, s)
-				}
+	err := env.eachPerson(ctx, truth, func(person uint32, acts []dataset.Activity, trips []dataset.Trip) {
+		for _, s := range t.timeline(acts, trips) {
+			s.User, s.Start, s.End = person, max(s.Start, span.From), min(s.End, span.To)
+			if s.Start < s.End {
+				out.Segments = append(out.Segments, s)
 			}
 		}
-		acts, trips = acts[n:], trips[m:]
+	})
+	if err != nil {
+		return nil, err
 	}
 	out.Segments = sortSegments(out.Segments)
 	return out, nil
